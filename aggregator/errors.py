@@ -1,0 +1,109 @@
+"""Everything that can go wrong, as one tree. Each message is one sentence a reader can act on.
+
+HakawatiError
+├─ ConfigError(path, key)
+├─ FetchError(url)       Unreachable · Refused(status) · Gone · RateLimited(retry_after) · TooLarge · Blocked(why)
+├─ ParseError(url)       NotAFeed
+├─ QueryError(text, position)
+└─ StoreError            StoreLocked · StoreTooNew · StoreDamaged
+"""
+
+from __future__ import annotations
+
+
+class HakawatiError(Exception):
+    """Base of all expected failures; ``str(error)`` is meant for the user."""
+
+
+class ConfigError(HakawatiError):
+    """The configuration file cannot be used; says which file, which key and what to do."""
+
+    def __init__(self, message: str, path: str = "", key: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+        self.key = key
+
+
+class FetchError(HakawatiError):
+    """A URL could not be fetched.
+
+    ``kind`` is the back-off class (see ``polling``): dns, refused, timeout, tls, protocol, proxy,
+    redirect, blocked, too-large, status, server, rate, denied, gone.
+    ``status`` is the HTTP status where there was one; ``retry_after`` is in seconds from now.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        url: str,
+        *,
+        kind: str = "protocol",
+        status: int | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.url = url
+        self.kind = kind
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Unreachable(FetchError):
+    """No answer: name not found, connection refused, time out, TLS refused, connection cut."""
+
+
+class Refused(FetchError):
+    """The server answered with a status that is no success."""
+
+
+class Gone(FetchError):
+    """410: the publisher says the feed will not come back (RFC 9110 §15.5.11)."""
+
+
+class RateLimited(FetchError):
+    """429, or 503 with Retry-After: the server asks us to wait."""
+
+
+class TooLarge(FetchError):
+    """The answer passed the byte limit, on the wire or after inflating."""
+
+
+class Blocked(FetchError):
+    """We refuse to go there: a private address, a scheme other than http(s), a downgrade."""
+
+
+class ParseError(HakawatiError):
+    """A document could not be read."""
+
+    def __init__(self, message: str, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
+
+
+class NotAFeed(ParseError):
+    """The document is something else: a web page, an image, an OPML list, nothing at all."""
+
+
+class QueryError(HakawatiError):
+    """A filter query cannot be understood; ``position`` is a 0-based index into ``text``."""
+
+    def __init__(self, message: str, text: str, position: int) -> None:
+        super().__init__(message)
+        self.text = text
+        self.position = position
+
+
+class StoreError(HakawatiError):
+    """The cache cannot be read or written."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds the lock we need."""
+
+
+class StoreTooNew(StoreError):
+    """The cache was made by a newer version of the program."""
+
+
+class StoreDamaged(StoreError):
+    """The cache file is not a sound database of ours."""

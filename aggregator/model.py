@@ -1,0 +1,394 @@
+"""The records that travel between stages: frozen, plain, importing nothing of ours.
+
+Times are integer seconds since 1970 in UTC. An *entry* is what the publisher wrote and lives only
+between ``parse`` and ``clean``; an *article* is our cleaned record of it, everywhere after.
+Strings in an article have been through ``text.inert`` and carry no control characters or markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What one poll of one feed came to."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    NOT_MODIFIED = "not-modified"
+    FAILED = "failed"
+
+
+class LinkKind(StrEnum):
+    """Why one article points to another."""
+
+    SAME = "same-event"
+    EARLIER = "earlier"
+    LATER = "later"
+    PUBLISHER = "publisher"
+
+
+class MarkAction(StrEnum):
+    """What a user can do to articles."""
+
+    READ = "read"
+    UNREAD = "unread"
+    STAR = "star"
+    UNSTAR = "unstar"
+
+
+# --- fetch ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """ETag and Last-Modified exactly as the server sent them (RFC 9110 §8.8); opaque to us."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A 200 answer. ``body`` is inflated; ``url`` is where it came from in the end.
+
+    ``permanent_url`` is set when every redirect on the way was a 301 or 308.
+    ``freshness`` is how long, in seconds, the server says the answer stays good (max-age less Age,
+    else Expires less Date), or None.
+    """
+
+    url: str
+    body: bytes
+    content_type: str
+    validators: Validators
+    permanent_url: str | None
+    freshness: int | None
+    wire_bytes: int
+    elapsed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """A 304 answer; ``validators`` are the request's, updated by what the 304 carried."""
+
+    url: str
+    validators: Validators
+    permanent_url: str | None
+    freshness: int | None
+    elapsed_ms: int
+
+
+# --- parse ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """An attached file: http(s) URL, media type ("" if unknown), length in bytes (0 if unknown)."""
+
+    url: str
+    type: str = ""
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The lead picture of an entry with its caption and credit ("" where not given)."""
+
+    url: str
+    caption: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One item as the publisher wrote it; strings may hold HTML and must not be shown."""
+
+    guid: str  # Atom id or RSS guid, "" where missing
+    link: str
+    title: str
+    title_is_html: bool
+    author: str
+    summary: str
+    content: str
+    published: int | None
+    updated: int | None
+    base: str  # URL that relative links are relative to
+    language: str
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    image: Image | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollHints:
+    """What the document says about how often to ask: seconds, hours of the day (UTC), weekdays."""
+
+    ttl: int | None = None  # seconds: <ttl>, or sy:updatePeriod / sy:updateFrequency
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[str, ...] = ()  # "monday" …
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A document as the publisher wrote it.
+
+    ``item_hashes`` is a blob of 16 bytes an item (8 of the item's bytes and context, 8 of its guid)
+    to be handed back at the next parse, or b"" where the cheap pass could not prove the boundaries.
+    ``entries`` holds only items whose hash was not in the ``known`` blob that was passed in.
+    """
+
+    kind: str  # feedparser's version name, or "jsonfeed"
+    title: str
+    link: str
+    language: str
+    hints: PollHints
+    entries: tuple[ParsedEntry, ...]
+    item_hashes: bytes
+    items_seen: int  # items in the document, parsed or skipped as known
+    warning: str = ""  # one sentence where the document was damaged but gave entries
+
+
+# --- clean ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InlineLink:
+    """A link inside a block: ``text[start:end]`` points to ``url`` (http or https)."""
+
+    start: int
+    end: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One paragraph-like piece of an article's body.
+
+    ``kind``: p, h2, h3, h4, li, quote, pre, row (a table row, cells joined by " | "), figure, rule.
+    """
+
+    kind: str
+    text: str
+    links: tuple[InlineLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDraft:
+    """A cleaned entry, ready to be stored; made in a worker process.
+
+    ``body`` is ``clean.pack_blocks(blocks)`` (zstd over msgpack). ``published`` is the publisher's
+    time or None, not yet clamped. ``content_hash`` covers title, summary and blocks, so equal hash
+    means nothing a reader could see has changed. ``folded`` is title, summary and text in search
+    spelling. ``terms`` are the packed features for related stories (see ``stories.features``).
+    ``own_links`` are canonical URLs of same-site pages the body links to.
+    """
+
+    guid: str
+    url: str
+    title: str
+    author: str
+    summary: str
+    body: bytes
+    published: int | None
+    updated: int | None
+    language: str
+    content_hash: bytes
+    folded: str
+    terms: bytes
+    tags: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    image: Image | None = None
+    own_links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a worker makes of one document: the feed's facts and its new or changed articles."""
+
+    kind: str
+    title: str
+    link: str
+    language: str
+    hints: PollHints
+    drafts: tuple[ArticleDraft, ...]
+    item_hashes: bytes
+    items_seen: int
+    warning: str = ""
+
+
+# --- store ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """All we remember of one feed between polls. ``url`` is the address in the configuration."""
+
+    id: int
+    url: str
+    title: str
+    outlet: str
+    language: str
+    country: str
+    tags: tuple[str, ...]
+    subscribed: bool
+    fetch_url: str  # where we ask: url, or the address it moved to for good
+    validators: Validators
+    body_hash: bytes
+    item_hashes: bytes
+    next_check: int
+    interval: int  # seconds, current adaptive interval
+    fixed_interval: int  # seconds from the configuration, 0 = adaptive
+    last_checked: int
+    last_success: int
+    last_new: int
+    last_full: int  # when we last asked without validators
+    failures: int  # in a row
+    error_kind: str
+    error: str
+    status: int | None
+    parked: str  # why polling is off ("" = it is on), e.g. "gone (410)"
+    moved_to: str  # permanent redirect seen, not yet adopted
+    moved_count: int
+    moved_first: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLogRow:
+    """One poll, for the operator."""
+
+    feed_id: int
+    at: int
+    outcome: str
+    status: int | None
+    error: str
+    elapsed_ms: int
+    wire_bytes: int
+    new: int
+    updated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An article that a sync stored: new, or updated in place."""
+
+    id: int
+    kind: Outcome  # NEW or UPDATED
+    draft: ArticleDraft
+    feed_id: int
+    at: int  # the article's sorting time, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEdge:
+    """An edge between two articles, stored once for each direction.
+
+    ``score`` is 0..1. ``evidence`` are short human words: shared names and terms, "same site"…
+    """
+
+    source: int
+    target: int
+    kind: LinkKind
+    score: float
+    evidence: tuple[str, ...]
+
+
+# --- what front ends see ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """One line of a list. ``at`` is the sorting time: min(published, first_seen)."""
+
+    id: int
+    feed_id: int
+    outlet: str
+    title: str
+    language: str
+    at: int
+    unread: bool
+    starred: bool
+    related: int  # number of links to other articles
+    updated: bool  # edited since first stored
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An earlier wording of an article, and when we saw it replaced."""
+
+    seen: int
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One whole article."""
+
+    row: ArticleRow
+    guid: str
+    url: str
+    author: str
+    summary: str
+    blocks: tuple[Block, ...]
+    published: int | None
+    updated: int | None
+    first_seen: int
+    feed_title: str
+    feed_url: str
+    country: str
+    tags: tuple[str, ...]
+    enclosures: tuple[Enclosure, ...]
+    image: Image | None
+    revisions: tuple[Revision, ...]
+
+    @property
+    def text(self) -> str:
+        """The body as plain text, paragraphs separated by an empty line."""
+        return "\n\n".join(block.text for block in self.blocks if block.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A row of the Related section."""
+
+    row: ArticleRow
+    kind: LinkKind
+    score: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles that tell one event, newest first."""
+
+    id: int
+    title: str
+    first: int
+    last: int
+    outlets: int
+    articles: tuple[ArticleRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedInfo:
+    """A subscribed feed with its numbers, for lists, health and the catalogue."""
+
+    state: FeedState
+    unread: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """A feed of config.toml, subscribed (enabled) or not."""
+
+    url: str
+    title: str
+    outlet: str
+    language: str
+    country: str
+    tags: tuple[str, ...]
+    enabled: bool
+    note: str
