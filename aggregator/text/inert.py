@@ -1,0 +1,187 @@
+"""Make a string inert: nothing a publisher sends may steer the terminal, the layout or the opener.
+
+Neither XML parsers, HTML sanitisers nor terminal toolkits remove control characters, so this is the
+one place that does. It runs when an article is stored and again when text is drawn.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from urllib.parse import quote, urljoin
+
+MAX_ROUNDS = 3  # times that entities are decoded: publishers escape twice, now and then three times
+MAX_MARKS = 4  # combining marks on one base: vocalised Arabic and Hebrew stay below, "zalgo" does not
+MAX_URL_BYTES = 2000  # what browsers, terminals' hyperlinks and argument lists all take
+ELLIPSIS = "…"
+REPLACEMENT = "\ufffd"
+
+_SURROGATE = "\ud800-\udfff"
+_BREAKS = "\t\n\x0b\x0c\r\x1c-\x1f\x85\u2028\u2029"  # controls that part words
+_ISOLATES = "\u2066-\u2069"
+_INVISIBLE = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # C0, DEL and C1 that are no breaks
+    "\xad\u180e\u200b\u2060-\u2064\u206a-\u206f"  # soft hyphen, zero-width space and such: they hide in words
+    "\u202a-\u202e\ufeff\ufff9-\ufffb"  # bidi embeddings and overrides, BOM, annotation anchors
+    "\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f"  # noncharacters, tag characters
+)
+# Wide ranges that hold every combining mark (a test counts them) and few letters of our languages.
+_MARKISH = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061c\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u1fff"
+    "\u200c-\u200f\u20d0-\u20ff\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\uabff"
+    "\ufb1e\ufe00-\ufe2f\U00010000-\U0001efff\U000e0100-\U000e01ef"
+)
+
+_DROP = re.compile(f"[{_INVISIBLE}]+")
+_LONE = re.compile(f"[{_SURROGATE}]")
+_MANY_MARKS = re.compile(f"[{_MARKISH}{_ISOLATES}]{{{MAX_MARKS + 1}}}")
+_SPACES = re.compile(r"\s+")
+_LINE_END = re.compile("\r\n?")
+_MULTILINE_BREAKS = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+_UNCLEAN_COMMON = f"[{_INVISIBLE}{_SURROGATE}{_ISOLATES}]|[{_MARKISH}]{{{MAX_MARKS + 1}}}"
+_UNCLEAN_LINE = re.compile(rf"[{_BREAKS}]|{_UNCLEAN_COMMON}|[^\S ]|  |\A | \Z")
+_UNCLEAN_TEXT = re.compile(rf"[\x0b-\x0d\x1c-\x1f\x85\u2028\u2029]|{_UNCLEAN_COMMON}|\A\n|\s\Z")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+
+_PLAIN_URL = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?][!#-;=?-\[\]_a-z~]*)?")
+_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_HTTP = re.compile(r"(https?)://([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
+_AUTHORITY = re.compile(r"(?:\[[0-9a-fA-F:.]{2,45}\]|[^\s:@\[\]<>\"'%^`{|}]{1,253})(?::\d{0,5})?")
+_URL_UNSAFE = re.compile(r"[^!#-;=?-\[\]_a-z~]")
+
+
+def decode_entities(text: str) -> str:
+    """``text`` with HTML entities decoded until nothing changes, at most ``MAX_ROUNDS`` times.
+
+    Only entities that end in ";" count: in plain text "&copy=2" is no copyright sign.
+    """
+    for _ in range(MAX_ROUNDS):
+        if "&" not in text:
+            break
+        decoded = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+        if decoded == text:
+            break
+        text = decoded
+    return text
+
+
+def clean_text(text: str, *, limit: int = 1000, multiline: bool = False, unescape: bool = False) -> str:
+    """``text`` without anything that is not plain text, at most ``limit`` characters.
+
+    One line, runs of white space made one space; with ``multiline`` line ends and tabs stay.
+    ``unescape`` decodes HTML entities first, so that what they hide is cleaned too. Without it the
+    function is idempotent, and a string that is clean already costs one regex search.
+    """
+    if unescape:
+        text = decode_entities(text)
+    if (_UNCLEAN_TEXT if multiline else _UNCLEAN_LINE).search(text):
+        text = _scrub(text, limit, multiline)
+    return text if len(text) <= limit else _cut(text, limit)
+
+
+def is_clean(text: str, *, multiline: bool = False) -> bool:
+    """True when ``clean_text`` would leave ``text`` as it is (its length apart)."""
+    return clean_text(text, limit=len(text), multiline=multiline) == text
+
+
+def safe_url(url: str, base: str = "") -> str:
+    """``url``, resolved against ``base``, as an absolute http(s) address, or "".
+
+    Whatever is not printable is percent-encoded (letters of other scripts stay), a user name or
+    password before the host is dropped. "" for other schemes, for no host, for what begins with "-"
+    (a program would take it for an option), and beyond ``MAX_URL_BYTES``.
+    """
+    if len(url) <= MAX_URL_BYTES and _PLAIN_URL.fullmatch(url):
+        return url
+    url = _DROP.sub("", _LONE.sub(REPLACEMENT, re.sub(r"[\t\r\n]", "", url))).strip()
+    if not url or url.startswith("-") or len(url) > MAX_URL_BYTES:
+        return ""
+    if not _ABSOLUTE.match(url):
+        url = _joined(url, base)
+    return _rebuilt(url)
+
+
+def _joined(url: str, base: str) -> str:
+    """``url`` resolved against an http(s) ``base``, or ""."""
+    try:
+        return urljoin(base, url) if _HTTP.match(base) else ""
+    except ValueError:  # a bracketed host that is no IPv6 address
+        return ""
+
+
+def _rebuilt(url: str) -> str:
+    """An http(s) address put together again from its checked parts, or ""."""
+    match = _HTTP.fullmatch(url)
+    if not match:
+        return ""
+    authority = match[2].rpartition("@")[2]
+    if not _AUTHORITY.fullmatch(authority) or not authority.isprintable() or authority.startswith(("-", ".")):
+        return ""
+    rest = _URL_UNSAFE.sub(_encoded, match[3])
+    whole = f"{match[1].lower()}://{authority}{rest}"
+    return whole if len(whole.encode("utf-8", "replace")) <= MAX_URL_BYTES else ""
+
+
+def _encoded(match: re.Match[str]) -> str:
+    """One character of a URL: printable letters of any script stay, the rest is percent-encoded."""
+    char = match[0]
+    return char if char.isalpha() else quote(char, safe="", errors="replace")
+
+
+def _scrub(text: str, limit: int, multiline: bool) -> str:
+    """The slow path: every rule in an order in which no step undoes an earlier one."""
+    text = _LONE.sub(REPLACEMENT, text)
+    if multiline:
+        text = _MULTILINE_BREAKS.sub(" ", _LINE_END.sub("\n", text))
+    text = _DROP.sub("", text)
+    if re.search(f"[{_ISOLATES}]", text):
+        text = _balanced(text) if len(text) <= limit else re.sub(f"[{_ISOLATES}]", "", text)
+    text = text.rstrip().lstrip("\n") if multiline else _SPACES.sub(" ", text).strip()
+    return _few_marks(text) if _MANY_MARKS.search(text) else text
+
+
+def _balanced(text: str) -> str:
+    """Drop each bidi isolate that is not closed within its line, and each close without an open."""
+    keep = list(text)
+    opened: list[int] = []
+    for position, char in enumerate(text):
+        if "\u2066" <= char <= "\u2068":
+            opened.append(position)
+        elif char == "\u2069" and opened:
+            opened.pop()
+        elif char == "\u2069":
+            keep[position] = ""
+        elif char == "\n":
+            _blank(keep, opened)
+    _blank(keep, opened)
+    return "".join(keep)
+
+
+def _blank(keep: list[str], positions: list[int]) -> None:
+    """Empty the characters at ``positions`` and forget these."""
+    for position in positions:
+        keep[position] = ""
+    positions.clear()
+
+
+def _few_marks(text: str) -> str:
+    """At most ``MAX_MARKS`` combining marks a base; joiners and directional marks are no base."""
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        if category in ("Mn", "Me"):
+            marks += 1
+        elif category != "Cf":
+            marks = 0
+        if marks <= MAX_MARKS or category == "Cf":
+            kept.append(char)
+    return "".join(kept)
+
+
+def _cut(text: str, limit: int) -> str:
+    """The first ``limit`` characters, the last of them an ellipsis that tells of the rest."""
+    if limit < 1:
+        return ""
+    return text[: limit - 1].rstrip() + ELLIPSIS
