@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import os
 import re
-import shutil
+import tempfile
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import msgspec
 import platformdirs
@@ -20,11 +23,32 @@ from msgspec import Meta
 from aggregator.errors import ConfigError
 
 APP = "hakawati"
-SPAN = re.compile(r"(\d+)\s*(m|h|d)")
+SPAN = re.compile(r"(\d{1,9})\s*(m|h|d)", re.ASCII)
 SPAN_MINUTES = {"m": 1, "h": 60, "d": 1440}
+MAX_BYTES = 20_000_000  # of a configuration file; 3,000 feeds take 1 MB, and --config /dev/zero must end
+MONTH = 43_200  # minutes (30 days): a feed polled less often than that is not followed any more
+MANY = 1_000_000_000  # days, bytes or articles: more means nothing, and sums must stay inside 64 bits
+LANGUAGE = re.compile(r"([A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*)?")  # BCP 47 in the forms that feeds use
+COUNTRY = re.compile(r"([A-Za-z]{2})?")  # ISO 3166-1
+WEB_ADDRESS = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
+PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+# C0, DEL, C1, line separators, bidi overrides and embeddings: they could forge or garble a screen
+UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
+ALIASES = {"name": "title", "lang": "language", "link": "url", "xmlurl": "url", "every": "interval"}
+UNFIT_SAYS = "holds control or direction characters; take them out"
+# what is wrong, in the words of TOML rather than of the checking library
+IN_WORDS = (
+    (re.compile(r"\barray\b"), "list"),
+    (re.compile(r"\bobject\b", re.IGNORECASE), "table"),
+    (re.compile(r"\bstr\b"), "text"),
+    (re.compile(r"\bint\b"), "whole number"),
+    (re.compile(r"\bfloat\b"), "number"),
+    (re.compile(r"\bbool\b"), "true or false"),
+)
 
-Positive = Annotated[int, Meta(ge=1)]
-Seconds = Annotated[float, Meta(ge=0)]
+Theme = Literal["dark", "light"]
+Positive = Annotated[int, Meta(ge=1, le=MANY)]
+Seconds = Annotated[float, Meta(ge=0, le=3600)]
 
 
 class Fetch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -33,22 +57,22 @@ class Fetch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     concurrency: Annotated[int, Meta(ge=1, le=1024)] = 64
     per_host: Annotated[int, Meta(ge=1, le=16)] = 1
     spacing: Seconds = 1.0
-    deadline: Annotated[float, Meta(gt=0)] = 45.0
+    deadline: Annotated[float, Meta(gt=0, le=3600)] = 45.0
     max_bytes: Positive = 10_000_000
     max_redirects: Annotated[int, Meta(ge=0, le=20)] = 5
     contact: str = ""
     allow_private: tuple[str, ...] = ()
     proxy: str = ""
-    min_interval: Annotated[int, Meta(ge=1)] = 15
-    max_interval: Annotated[int, Meta(ge=1)] = 720
+    min_interval: Annotated[int, Meta(ge=1, le=MONTH)] = 15
+    max_interval: Annotated[int, Meta(ge=1, le=MONTH)] = 720
     workers: Annotated[int, Meta(ge=0, le=16)] = 2
 
 
 class Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """[retention]: what is forgotten. Starred articles and their stories are kept."""
 
-    days: Annotated[int, Meta(ge=0)] = 180
-    max_articles: Annotated[int, Meta(ge=0)] = 300_000
+    days: Annotated[int, Meta(ge=0, le=36_500)] = 180
+    max_articles: Annotated[int, Meta(ge=0, le=MANY)] = 300_000
 
 
 class RelatedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -60,7 +84,7 @@ class RelatedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, k
 class Reader(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """[reader]: the terminal reader."""
 
-    theme: Literal["dark", "light"] = "dark"
+    theme: Theme = "dark"
     mouse: bool = True
     sync_on_start: bool = True
     mark_read_on_open: bool = True
@@ -77,7 +101,7 @@ class SavedFilter(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
 class Feed(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """[[feeds]]: a feed of the catalogue; polled only when ``enabled``."""
 
-    url: Annotated[str, Meta(pattern=r"^https?://[^\s/]+")]
+    url: str
     title: str = ""
     outlet: str = ""
     language: str = ""
@@ -115,15 +139,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def span_minutes(value: int | str) -> int:
-    """Minutes of ``30`` (minutes) or of ``"30m"``, ``"2h"``, ``"1d"``; ValueError otherwise."""
+    """Minutes of ``30`` (minutes) or of ``"30m"``, ``"2h"``, ``"1d"``; ValueError outside 0 … 30 days."""
     if isinstance(value, int):
-        if value < 0:
-            raise ValueError(f"{value} is negative")
-        return value
-    match = SPAN.fullmatch(value.strip())
-    if match is None:
+        minutes = value
+    elif match := SPAN.fullmatch(value.strip()):
+        minutes = int(match[1]) * SPAN_MINUTES[match[2]]
+    else:
         raise ValueError(f'"{value}" is no time span; write minutes as a number, or "30m", "2h", "1d"')
-    return int(match[1]) * SPAN_MINUTES[match[2]]
+    if not 0 <= minutes <= MONTH:
+        raise ValueError(f'"{value}" is not within 0 and 30 days')
+    return minutes
 
 
 def load(path: Path | None = None, cache: Path | None = None) -> Config:
@@ -131,9 +156,12 @@ def load(path: Path | None = None, cache: Path | None = None) -> Config:
 
     Raises ConfigError.
     """
-    found = (path or find()).expanduser().absolute()
-    settings = read(found)
-    return Config(path=found, cache=cache_folder(found, settings, cache), settings=settings)
+    try:
+        found = (path or find()).expanduser().absolute()
+        settings = read(found)
+        return Config(path=found, cache=cache_folder(found, settings, cache), settings=settings)
+    except (OSError, RuntimeError) as error:  # no such ~user, or the working directory is gone
+        raise ConfigError(f"{path or 'config.toml'}: cannot be found ({error}).", str(path or "")) from error
 
 
 def find() -> Path:
@@ -144,13 +172,22 @@ def find() -> Path:
     user = user_config()
     if not user.exists():
         try:
-            user.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(shipped(), user)
+            first_copy(user)
         except OSError as error:
             raise ConfigError(
                 f"{user}: cannot be made ({error.strerror}); name a file with --config.", str(user)
             ) from error
     return user
+
+
+def first_copy(user: Path) -> None:
+    """Make the user's own configuration, whole or not at all, and for no other eyes: it tells interests."""
+    user.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=user.parent, prefix=".config-", delete=False) as fresh:  # mode 0600
+        fresh.write(shipped().read_bytes())
+        fresh.flush()
+        os.fsync(fresh.fileno())
+    Path(fresh.name).replace(user)
 
 
 def user_config() -> Path:
@@ -178,7 +215,11 @@ def cache_folder(path: Path, settings: Settings, override: Path | None) -> Path:
 def read(path: Path) -> Settings:
     """Read and check one file; raises ConfigError with file, key and what to do."""
     try:
-        return parse(path.read_bytes().decode("utf-8"), path)
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ConfigError(f"{path}: is larger than {MAX_BYTES // 1_000_000} MB.", str(path))
+        return parse(data.decode("utf-8"), path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}).", str(path)) from error
     except UnicodeDecodeError as error:
@@ -200,37 +241,90 @@ def parse(text: str, path: Path) -> Settings:
 
 
 def check(settings: Settings, path: Path) -> None:
-    """The rules that types cannot say; raises ConfigError."""
+    """The rules that types cannot say; raises ConfigError for the first that is broken."""
+    for key, what in problems(settings):
+        raise ConfigError(f"{path}: {key}: {inert_line(what)}.", str(path), key)
+
+
+def problems(settings: Settings) -> Iterator[tuple[str, str]]:
+    """(key, what is wrong) of everything that breaks a rule; no secret is ever in the words."""
+    yield from fetch_problems(settings.fetch)
+    for number, saved in enumerate(settings.filters, 1):
+        for key in unfit_keys(saved):
+            yield f"filters[{number}].{key}", UNFIT_SAYS
     seen: set[str] = set()
     for number, feed in enumerate(settings.feeds, 1):
-        if feed.url in seen:
-            raise ConfigError(
-                f"{path}: feeds[{number}].url: {inert_line(feed.url)} is listed twice; remove one.",
-                str(path),
-                "url",
-            )
-        seen.add(feed.url)
-        try:
-            span_minutes(feed.interval)
-        except ValueError as error:
-            message = f"{path}: feeds[{number}].interval: {inert_line(str(error))}."
-            raise ConfigError(message, str(path), "interval") from error
-    for entry in settings.fetch.allow_private:
-        try:
-            ipaddress.ip_network(entry, strict=False)
-        except ValueError as error:
-            raise ConfigError(
-                f'{path}: fetch.allow_private: "{inert_line(entry)}" is no IP address or network '
-                '(write for example "127.0.0.1" or "10.0.0.0/8").',
-                str(path),
-                "allow_private",
-            ) from error
-    if settings.fetch.min_interval > settings.fetch.max_interval:
-        raise ConfigError(
-            f"{path}: fetch.min_interval is greater than fetch.max_interval; both are minutes.",
-            str(path),
-            "min_interval",
-        )
+        for key, what in feed_problems(feed, seen):
+            yield f"feeds[{number}].{key}", what
+
+
+def fetch_problems(fetch: Fetch) -> Iterator[tuple[str, str]]:
+    """The same for [fetch]."""
+    for key in unfit_keys(fetch):
+        yield f"fetch.{key}", UNFIT_SAYS
+    if fetch.proxy and not is_proxy(fetch.proxy):
+        yield "fetch.proxy", f'must be "scheme://host:port" with a scheme of {", ".join(PROXY_SCHEMES)}'
+    for entry in fetch.allow_private:
+        if not is_network(entry):
+            example = 'write for example "127.0.0.1" or "10.0.0.0/8"'
+            yield "fetch.allow_private", f'"{inert_line(entry)}" is no IP address or network; {example}'
+    if fetch.min_interval > fetch.max_interval:
+        yield "fetch.min_interval", "is greater than fetch.max_interval; both are minutes"
+
+
+def feed_problems(feed: Feed, seen: set[str]) -> Iterator[tuple[str, str]]:
+    """The same for one feed; ``seen`` are the addresses before it and grows by this one's."""
+    for key in unfit_keys(feed):
+        yield key, UNFIT_SAYS
+    if not WEB_ADDRESS.fullmatch(feed.url) or not has_host(feed.url):
+        yield "url", "must be an http or https address with a host"
+    if feed.url in seen:
+        yield "url", f"{without_password(feed.url)} is listed twice; remove one"
+    seen.add(feed.url)
+    if not LANGUAGE.fullmatch(feed.language):
+        yield "language", 'must be a code such as "ar"'
+    if not COUNTRY.fullmatch(feed.country):
+        yield "country", 'must be two letters such as "LB"'
+    try:
+        span_minutes(feed.interval)
+    except ValueError as error:
+        yield "interval", str(error)
+
+
+def unfit_keys(table: msgspec.Struct) -> Iterator[str]:
+    """The keys whose text holds characters that are no text."""
+    for key in table.__struct_fields__:
+        value = getattr(table, key)
+        if UNFIT.search("".join(value) if isinstance(value, tuple) else str(value)):
+            yield key
+
+
+def is_network(text: str) -> bool:
+    """Whether it is an IP address or network."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def has_host(text: str) -> bool:
+    """Whether host and port of a URL can be used."""
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def is_proxy(text: str) -> bool:
+    """Whether it is the URL of a proxy of a kind we can speak to."""
+    return has_host(text) and urlsplit(text).scheme in PROXY_SCHEMES
+
+
+def without_password(url: str) -> str:
+    """A URL for messages, without the name and password that may stand before its host."""
+    return re.sub(r"(?<=://)[^/?#]*@", "", url)
 
 
 def explain(error: msgspec.ValidationError, data: dict[str, Any], path: Path) -> ConfigError:
@@ -239,14 +333,32 @@ def explain(error: msgspec.ValidationError, data: dict[str, Any], path: Path) ->
     place = re.sub(r"\[(\d+)\]", lambda m: f"[{int(m[1]) + 1}]", where.rstrip("`").lstrip("."))
     unknown = re.search(r"unknown field `(.*)`", what, re.DOTALL)
     if unknown is None:
-        what = what[:1].lower() + what[1:]
-        return ConfigError(f"{path}: {inert_line(place)}: {inert_line(what)}.", str(path), place)
-    key = unknown[1]
-    dotted = f"{place}.{key}" if place else key
-    legal = legal_keys(place)
-    near = difflib.get_close_matches(key, legal, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}?" if near else f"legal keys are {', '.join(legal)}."
+        return ConfigError(f"{path}: {inert_line(place)}: {inert_line(in_words(what))}.", str(path), place)
+    dotted = f"{place}.{unknown[1]}" if place else unknown[1]
+    hint = nearest(unknown[1], place)
     return ConfigError(f"{path}: {inert_line(dotted)}: unknown key; {hint}", str(path), dotted)
+
+
+def in_words(what: str) -> str:
+    """The checking library's message in the words of TOML."""
+    for pattern, words in IN_WORDS:
+        what = pattern.sub(words, what)
+    if what.startswith("Invalid enum value"):
+        return f"must be one of {', '.join(get_args(Theme))}"
+    return what[:1].lower() + what[1:]
+
+
+def nearest(key: str, place: str) -> str:
+    """What was probably meant by an unknown key: a key of its own table, or of another one."""
+    legal = legal_keys(place)
+    if ALIASES.get(key.lower()) in legal:
+        return f"did you mean {ALIASES[key.lower()]}?"
+    if near := difflib.get_close_matches(key, legal, n=1, cutoff=0.5):
+        return f"did you mean {near[0]}?"
+    for table in ("fetch", "retention", "related", "reader"):
+        if key in legal_keys(table):
+            return f"it belongs under [{table}]."
+    return f"legal keys are {', '.join(legal)}."
 
 
 def legal_keys(place: str) -> list[str]:
