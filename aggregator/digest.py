@@ -1,0 +1,146 @@
+"""The inside of a worker process: one document in, its cleaned articles out; ``python -m aggregator.digest``.
+
+Reads length-prefixed msgpack jobs from standard input and answers each on standard output. Limits
+are set here, on the process itself: a document that eats processor time or memory ends this
+process, never the sync. No network, no database, no files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import resource
+import struct
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from aggregator.clean import draft
+from aggregator.errors import ParseError
+from aggregator.model import ArticleDraft, Digest, ParsedEntry, ParsedFeed, PollHints
+from aggregator.parse import parse
+from aggregator.stories.features import features
+
+CPU_SECONDS = 10  # a job; the slowest honest document of the corpus takes 2 s here
+MEMORY_BYTES = 768 * 2**20  # address space of the process
+JOBS_BETWEEN_COLLECTIONS = 50  # the collector is off while parsing: a quarter faster, freed between jobs
+
+LENGTH = struct.Struct(">I")
+
+
+class DocumentJob(msgspec.Struct, tag="document", frozen=True):
+    """A fetched document; ``known`` is the feed's ``item_hashes`` from its last digest."""
+
+    body: bytes
+    url: str
+    content_type: str
+    known: bytes
+    language: str
+
+
+class EntriesJob(msgspec.Struct, tag="entries", frozen=True):
+    """Entries that come from elsewhere than a feed document (an archive file)."""
+
+    entries: tuple[ParsedEntry, ...]
+    url: str
+    language: str
+
+
+class Failure(msgspec.Struct, tag="failure", frozen=True):
+    """The job could not be done; ``message`` is one sentence."""
+
+    message: str
+
+
+class Success(msgspec.Struct, tag="success", frozen=True):
+    """The job's result."""
+
+    digest: Digest
+
+
+def digest(job: DocumentJob | EntriesJob) -> Digest:
+    """Parse and clean; raises ParseError."""
+    if isinstance(job, EntriesJob):
+        feed = ParsedFeed("archive", "", "", job.language, PollHints(), job.entries, b"", len(job.entries))
+    else:
+        feed = parse(job.body, job.url, job.content_type, job.known)
+    return Digest(
+        kind=feed.kind,
+        title=feed.title,
+        link=feed.link,
+        language=feed.language,
+        hints=feed.hints,
+        drafts=tuple(drafts(feed, job.url, job.language)),
+        item_hashes=feed.item_hashes,
+        items_seen=feed.items_seen,
+        warning=feed.warning,
+    )
+
+
+def drafts(feed: ParsedFeed, url: str, language: str) -> Iterator[ArticleDraft]:
+    """The feed's entries, cleaned, with their features for related stories."""
+    for entry in feed.entries:
+        cleaned = draft(entry, feed, url, language)
+        yield dataclasses.replace(cleaned, terms=features(cleaned))
+
+
+def answer(data: bytes) -> bytes:
+    """One job's bytes to one answer's bytes; an expected failure is an answer too."""
+    job = msgspec.msgpack.decode(data, type=DocumentJob | EntriesJob)
+    try:
+        result: Success | Failure = Success(digest(job))
+    except ParseError as error:
+        result = Failure(str(error))
+    except MemoryError:
+        result = Failure("the document needs more memory than a feed may take")
+    except RecursionError:
+        result = Failure("the document is nested too deeply to be read")
+    return msgspec.msgpack.encode(result)
+
+
+def limit_process() -> None:
+    """Cap the address space; the processor limit is raised job by job."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    cap = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (cap, hard))
+
+
+def allow_cpu() -> None:
+    """Let the process use CPU_SECONDS more from now on; the kernel ends it after that."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """The next length-prefixed message, or None at the end of the stream."""
+    header = stream.read(LENGTH.size)
+    if len(header) < LENGTH.size:
+        return None
+    return stream.read(LENGTH.unpack(header)[0])
+
+
+def main() -> None:
+    """Answer jobs until standard input ends."""
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # a stray print of a library must not break the protocol
+    limit_process()
+    gc.freeze()
+    gc.disable()
+    jobs = 0
+    while (data := read_frame(source)) is not None:
+        allow_cpu()
+        result = answer(data)
+        sink.write(LENGTH.pack(len(result)) + result)
+        sink.flush()
+        jobs += 1
+        if jobs % JOBS_BETWEEN_COLLECTIONS == 0:
+            gc.collect()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Links for arriving articles: the window of recent ones kept in memory, its edges put in the store.
+
+The seam between the pure engine in ``stories`` and the store; decides nothing about relatedness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aggregator.model import Change, LinkEdge, LinkKind, Outcome
+from aggregator.stories.related import Window
+from aggregator.store.db import Store
+
+DAY = 86400
+
+
+class Relater:
+    """Keeps the window between batches; used on the writer's thread only."""
+
+    def __init__(self, days: int) -> None:
+        self._seconds = days * DAY
+        self._window: Window | None = None
+
+    def fill(self, store: Store, now: int) -> None:
+        """Load the recent articles, once; to be called before the arriving ones are stored."""
+        if self._window is not None:
+            return
+        self._window = Window(self._seconds)
+        for article_id, at, _feed, language, outlet, terms in store.links.window(now - self._seconds):
+            self._window.add(article_id, at, outlet, language, terms)
+
+    def link(self, store: Store, changes: Sequence[Change]) -> None:
+        """Compare each arriving article with the window and store its edges and its story."""
+        window = self._window or Window(self._seconds)
+        outlets = {state.id: state.outlet or state.title or state.url for state in store.feeds.all()}
+        edges: list[LinkEdge] = []
+        for change in sorted(changes, key=lambda change: change.id):
+            draft = change.draft
+            edges += window.link(
+                change.id, change.at, outlets.get(change.feed_id, ""), draft.language, draft.terms
+            )
+        store.links.replace([c.id for c in changes if c.kind is Outcome.UPDATED], edges)
+        store.stories.assign((e.source, e.target) for e in edges if e.kind is LinkKind.SAME)

@@ -1,0 +1,26 @@
+"""ArticleDraft -> packed features for related stories. Pure; runs where the article is cleaned."""
+
+from __future__ import annotations
+
+from aggregator.model import ArticleDraft
+from aggregator.stories.terms import LEAD_CHARS, pack
+from aggregator.text.blocks import unpack_blocks
+
+SHORT_SUMMARY = 60  # characters; below that the body's first paragraphs say more
+
+
+def features(draft: ArticleDraft) -> bytes:
+    """The terms of title and lead (summary, or the body's beginning where the summary says little)."""
+    return pack(draft.title, lead(draft), draft.language)
+
+
+def lead(draft: ArticleDraft) -> str:
+    """The first sentences: the summary, else the start of the body."""
+    if len(draft.summary) >= SHORT_SUMMARY or not draft.body:
+        return draft.summary
+    text = ""
+    for block in unpack_blocks(draft.body):
+        text += block.text + "\n"
+        if len(text) >= LEAD_CHARS:
+            break
+    return f"{draft.summary}\n{text}"

@@ -1,0 +1,239 @@
+"""Where the stages meet: one round over the feeds that are due.
+
+A feed's failure is a row, never an exception. Fetching runs on one event loop, parsing and cleaning
+in worker processes, writing on one thread of its own; what a batch stores, it stores in one
+transaction together with the feeds' new state, so a crash loses at most that batch and repeats it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+from aggregator import __version__, polling
+from aggregator.config import Config
+from aggregator.errors import FetchError, HakawatiError
+from aggregator.fetch import Fetcher
+from aggregator.model import (
+    Fetched,
+    FeedState,
+    NotModified,
+    Outcome,
+    Validators,
+)
+from aggregator.workers import Pool
+from aggregator.writer import FeedResult, Polled, Writer, store_batch, tidy
+
+BATCH_ARTICLES = 2000  # articles a transaction; more gains nothing and holds the write lock longer
+BATCH_SECONDS = 0.25  # … or so long after its first result, so that headlines show at once
+IN_FLIGHT = 4  # feeds under way for each request slot: some wait for their host's turn
+BACKLOG = 64  # documents waiting to be parsed before no further feed is started (memory)
+UNREACHED = frozenset({"dns", "refused", "timeout", "proxy"})  # failures that may be our own network's
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A whole round in numbers; ``offline`` when nothing at all could be reached."""
+
+    feeds: int
+    new: int
+    updated: int
+    failed: int
+    seconds: float
+    offline: bool
+
+
+Report = Callable[[FeedResult], None]
+
+
+async def run(
+    config: Config,
+    *,
+    urls: Sequence[str] | None = None,
+    force: bool = False,
+    full: bool = False,
+    report: Report = lambda result: None,
+    clock: Callable[[], float] = time.time,
+    stop: asyncio.Event | None = None,
+) -> Totals:
+    """One round over what is due.
+
+    ``urls`` names feeds to ask now; ``force`` asks all of them now; ``full`` asks without validators
+    and reads every document again. ``report`` is called once a feed, after it is stored.
+    Raises StoreError, and ConfigError when a named feed is not subscribed.
+    """
+    async with Writer(config.cache, config.settings.related.days) as writer:
+        await writer.call(lambda store: store.feeds.reconcile(config.settings.feeds))
+        due = await writer.call(lambda store: store.feeds.due(int(clock()), urls=urls, force=force or full))
+        round_ = Round(config, writer, clock, report, full)
+        totals = await round_.run(due, stop or asyncio.Event())
+        await writer.call(lambda store: tidy(store, config, int(clock())))
+        return totals
+
+
+class Round:
+    """One round: the feeds under way, the results waiting to be stored, the counts."""
+
+    def __init__(
+        self, config: Config, writer: Writer, clock: Callable[[], float], report: Report, full: bool
+    ) -> None:
+        self._config = config
+        self._settings = config.settings.fetch
+        self._writer = writer
+        self._clock = clock
+        self._report = report
+        self._full = full
+        self._results: asyncio.Queue[Polled | None] = asyncio.Queue()
+        self._done: list[FeedResult] = []
+
+    async def run(self, due: Sequence[FeedState], stop: asyncio.Event) -> Totals:
+        """Poll ``due``; returns when all is stored, or what is done is stored after ``stop``."""
+        started = time.monotonic()
+        storing = asyncio.create_task(self._store_all())
+        polling_all = asyncio.create_task(self._poll_all(due, stop))
+        try:
+            await asyncio.wait({storing, polling_all}, return_when=asyncio.FIRST_COMPLETED)
+            if not storing.done():
+                await polling_all
+        finally:
+            polling_all.cancel()  # does nothing to one that is done
+            self._results.put_nowait(None)
+        offline = await storing
+        return Totals(
+            feeds=len(self._done),
+            new=sum(result.new for result in self._done),
+            updated=sum(result.updated for result in self._done),
+            failed=sum(result.outcome is Outcome.FAILED for result in self._done),
+            seconds=round(time.monotonic() - started, 3),
+            offline=offline,
+        )
+
+    async def _poll_all(self, due: Sequence[FeedState], stop: asyncio.Event) -> None:
+        if not due:
+            return
+        slots = asyncio.Semaphore(self._settings.concurrency * IN_FLIGHT)
+        stopping = asyncio.create_task(stop.wait())
+        async with Fetcher(self._settings, __version__) as fetcher, Pool(self._settings.workers) as pool:
+            tasks: set[asyncio.Task[None]] = set()
+            for state in by_turns(due):
+                while pool.backlog > BACKLOG and not stop.is_set():
+                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                await slots.acquire()
+                if stop.is_set():
+                    break
+                task = asyncio.create_task(self._poll(state, fetcher, pool))
+                task.add_done_callback(lambda done: (tasks.discard(done), slots.release()))
+                tasks.add(task)
+            await finish(tasks, stopping)
+
+    async def _poll(self, state: FeedState, fetcher: Fetcher, pool: Pool) -> None:
+        at = int(self._clock())
+        full = self._full or polling.wants_full(state, at)
+        try:
+            result = await fetcher.fetch(state.fetch_url, Validators() if full else state.validators)
+            polled = await self._read(state, result, pool, at)
+            self._results.put_nowait(replace(polled, full=full))
+        except HakawatiError as error:
+            self._results.put_nowait(Polled(state, at, Outcome.FAILED, error=error))
+
+    async def _read(self, state: FeedState, result: Fetched | NotModified, pool: Pool, at: int) -> Polled:
+        if isinstance(result, NotModified):
+            return Polled(state, at, Outcome.NOT_MODIFIED, result)
+        body_hash = blake2b(result.body, digest_size=16).digest()
+        if body_hash == state.body_hash and not self._full:
+            return Polled(state, at, Outcome.UNCHANGED, result, body_hash=body_hash)
+        known = b"" if self._full else state.item_hashes
+        digest = await pool.document(result.body, result.url, result.content_type, known, state.language)
+        light = replace(result, body=b"")  # parsed; the bytes need not wait for the writer
+        return Polled(state, at, Outcome.NEW, light, digest, body_hash)
+
+    async def _store_all(self) -> bool:
+        """Store results in batches until the end; True when every feed failed as if we were offline."""
+        unreached: list[Polled] = []
+        reached = False
+        ended = False
+        while not ended:
+            batch, ended = await next_batch(self._results)
+            lost = [polled for polled in batch if is_unreached(polled)]
+            reached = reached or len(lost) < len(batch)
+            unreached += lost
+            await self._store([polled for polled in batch if not is_unreached(polled)])
+            if reached:
+                await self._store(unreached)
+                unreached = []
+        offline = len({urlsplit(polled.state.fetch_url).netloc for polled in unreached}) > 1
+        await self._store(unreached, offline=offline)
+        return offline
+
+    async def _store(self, batch: Sequence[Polled], *, offline: bool = False) -> None:
+        if not batch:
+            return
+        now = int(self._clock())
+        results = await self._writer.call(
+            lambda store: store_batch(store, self._writer.relater, batch, self._config, now, offline=offline)
+        )
+        self._done += results
+        for result in results:
+            self._report(result)
+
+
+async def finish(tasks: set[asyncio.Task[None]], stopping: asyncio.Task[bool]) -> None:
+    """Wait for the tasks, or cancel them once asked to stop; an unexpected error is raised."""
+    pending: set[asyncio.Task[None]] = set(tasks)
+    while pending and not stopping.done():
+        done, rest = await asyncio.wait({*pending, stopping}, return_when=asyncio.FIRST_EXCEPTION)
+        pending = {task for task in rest if task is not stopping}  # type: ignore[misc]  # both are tasks
+        for task in done - {stopping}:
+            task.result()
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    stopping.cancel()
+
+
+def by_turns(states: Iterable[FeedState]) -> list[FeedState]:
+    """The states ordered so that hosts take turns: a host with many feeds does not hold up the others."""
+    hosts: defaultdict[str, deque[FeedState]] = defaultdict(deque)
+    for state in states:
+        hosts[urlsplit(state.fetch_url).netloc].append(state)
+    ordered: list[FeedState] = []
+    queues = list(hosts.values())
+    while queues:
+        ordered += [queue.popleft() for queue in queues]
+        queues = [queue for queue in queues if queue]
+    return ordered
+
+
+async def next_batch(results: asyncio.Queue[Polled | None]) -> tuple[list[Polled], bool]:
+    """The next results to store together, and whether they are the last."""
+    first = await results.get()
+    if first is None:
+        return [], True
+    batch, articles = [first], drafts_in(first)
+    deadline = time.monotonic() + BATCH_SECONDS
+    while articles < BATCH_ARTICLES:
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                polled = await results.get()
+        except TimeoutError:
+            return batch, False
+        if polled is None:
+            return batch, True
+        batch.append(polled)
+        articles += drafts_in(polled)
+    return batch, False
+
+
+def drafts_in(polled: Polled) -> int:
+    """How many articles a result brings."""
+    return len(polled.digest.drafts) if polled.digest else 0
+
+
+def is_unreached(polled: Polled) -> bool:
+    """Whether the failure may be our own network's rather than the feed's."""
+    return isinstance(polled.error, FetchError) and polled.error.kind in UNREACHED

@@ -1,0 +1,177 @@
+"""Limited worker processes: bytes in, plain records out; a death is that document's error, the pool lives on.
+
+The limits on processor time and memory are set inside (see ``digest``); the wall clock is watched here.
+Processes start when there is work and end with the pool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import struct
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from aggregator.errors import ParseError
+from aggregator.model import Digest, ParsedEntry
+
+WALL_SECONDS = 20.0  # a job; above the processor limit inside, for a machine that is busy elsewhere
+JOBS_PER_PROCESS = 2000  # then a fresh one, so that no leak of a library grows for months
+BACKLOG_PER_PROCESS = 2  # waiting jobs that justify starting another process
+
+LENGTH = struct.Struct(">I")
+PACKAGES = str(Path(__file__).parent.parent)
+
+
+class _Answer(msgspec.Struct, tag_field="type", tag="success", frozen=True):
+    digest: Digest
+
+
+class _Failure(msgspec.Struct, tag_field="type", tag="failure", frozen=True):
+    message: str
+
+
+_decoder = msgspec.msgpack.Decoder(_Answer | _Failure)
+_encoder = msgspec.msgpack.Encoder()
+
+
+class Pool:
+    """At most ``size`` worker processes, used in turn; an async context manager."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._workers: set[_Worker] = set()
+        self._waiting = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.gather(*(worker.stop() for worker in tuple(self._workers)))
+
+    @property
+    def backlog(self) -> int:
+        """Jobs that wait or run."""
+        return self._waiting
+
+    async def document(self, body: bytes, url: str, content_type: str, known: bytes, language: str) -> Digest:
+        """Parse and clean a fetched document; raises ParseError."""
+        job = {
+            "type": "document",
+            "body": body,
+            "url": url,
+            "content_type": content_type,
+            "known": known,
+            "language": language,
+        }
+        return await self._run(job, url)
+
+    async def entries(self, entries: tuple[ParsedEntry, ...], url: str, language: str) -> Digest:
+        """Clean entries that did not come in a document; raises ParseError."""
+        return await self._run({"type": "entries", "entries": entries, "url": url, "language": language}, url)
+
+    async def _run(self, job: dict[str, Any], url: str) -> Digest:
+        self._waiting += 1
+        try:
+            worker = await self._take()
+            try:
+                answer = await worker.ask(_encoder.encode(job))
+            finally:
+                await self._give_back(worker)
+        finally:
+            self._waiting -= 1
+        if isinstance(answer, _Failure):
+            raise ParseError(answer.message, url)
+        return answer.digest
+
+    async def _take(self) -> _Worker:
+        crowded = self._waiting > BACKLOG_PER_PROCESS * len(self._workers)
+        if self._idle.empty() and len(self._workers) < self._size and (crowded or not self._workers):
+            worker = _Worker()
+            self._workers.add(worker)
+            return worker
+        return await self._idle.get()
+
+    async def _give_back(self, worker: _Worker) -> None:
+        if worker.jobs >= JOBS_PER_PROCESS:
+            await worker.stop()
+        self._idle.put_nowait(worker)
+
+
+class _Worker:
+    """One slot of the pool; its process is started at the first job and again after a death."""
+
+    def __init__(self) -> None:
+        self.jobs = 0
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def ask(self, job: bytes) -> _Answer | _Failure:
+        """The process's answer; a death or a time-out is a Failure and the process is replaced."""
+        if self._process is None:
+            self._process = await start()
+        self.jobs += 1
+        try:
+            async with asyncio.timeout(WALL_SECONDS):
+                return _decoder.decode(await exchange(self._process, job))
+        except TimeoutError:
+            await self._kill()
+            return _Failure(f"reading the document took more than {WALL_SECONDS:.0f} s")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            await self._kill()
+            return _Failure("reading the document took more processor time or memory than a feed may use")
+        except BaseException:
+            await self._kill()  # an answer still under way would be taken for the next job's
+            raise
+
+    async def stop(self) -> None:
+        """End the process by ending its input."""
+        process, self._process, self.jobs = self._process, None, 0
+        if process is None or process.stdin is None:
+            return
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(1):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def _kill(self) -> None:
+        process, self._process, self.jobs = self._process, None, 0
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+async def start() -> asyncio.subprocess.Process:
+    """A fresh worker process, apart from our signals: ours is the decision when it ends."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",  # the folder we are run in must not get to choose what is imported
+        "-m",
+        "aggregator.digest",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": PACKAGES},
+    )
+
+
+async def exchange(process: asyncio.subprocess.Process, job: bytes) -> bytes:
+    """Send one message, read one message."""
+    if process.stdin is None or process.stdout is None:
+        raise ConnectionError("the worker has no pipes")
+    process.stdin.write(LENGTH.pack(len(job)) + job)
+    await process.stdin.drain()
+    header = await process.stdout.readexactly(LENGTH.size)
+    return await process.stdout.readexactly(LENGTH.unpack(header)[0])

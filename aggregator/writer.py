@@ -1,0 +1,196 @@
+"""The one writer of a sync: a thread that owns the store, and the batch it writes.
+
+A batch is one transaction: articles, search index, links, stories, the feeds' state and the fetch
+log, so that what is stored is always whole and a crash repeats at most one batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from aggregator import polling
+from aggregator.config import Config
+from aggregator.errors import FetchError, HakawatiError
+from aggregator.model import (
+    Change,
+    Digest,
+    Fetched,
+    FeedState,
+    FetchLogRow,
+    LinkKind,
+    NotModified,
+    Outcome,
+    PollHints,
+)
+from aggregator.relate import Relater
+from aggregator.store.db import Store
+
+OFFLINE_RETRY = 300  # seconds until the next try when nothing at all could be reached
+DAY = 86400
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedResult:
+    """What one feed's poll came to; the line ``sync --json`` prints."""
+
+    url: str
+    outcome: Outcome
+    new: int
+    updated: int
+    error: str
+    status: int | None
+    next_check: int
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One feed between fetching and storing."""
+
+    state: FeedState
+    at: int
+    outcome: Outcome
+    result: Fetched | NotModified | None = None
+    digest: Digest | None = None
+    body_hash: bytes = b""
+    full: bool = False
+    error: HakawatiError | None = None
+
+
+class Writer:
+    """The store on a thread of its own; an async context manager. Raises StoreError on opening."""
+
+    def __init__(self, cache: Path, related_days: int) -> None:
+        self._cache = cache
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._store: Store | None = None
+        self.relater = Relater(related_days)
+
+    async def __aenter__(self) -> Self:
+        self._store = await self._on_thread(lambda: Store.open(self._cache))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            await self._on_thread(store.close)
+        self._thread.shutdown()
+
+    async def call(self, work: Callable[[Store], T]) -> T:
+        """Run ``work`` with the store on the writer's thread; one call at a time."""
+        store = self._store
+        if store is None:
+            raise RuntimeError("the writer is not open")
+        return await self._on_thread(lambda: work(store))
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def store_batch(
+    store: Store, relater: Relater, batch: Sequence[Polled], config: Config, now: int, *, offline: bool = False
+) -> list[FeedResult]:
+    """Write one batch in one transaction; returns a result a feed, in the batch's order."""
+    if any(polled.digest and polled.digest.drafts for polled in batch):
+        relater.fill(store, now)
+    with store.write():
+        changes: list[Change] = []
+        settled = []
+        for polled in batch:
+            made = store_articles(store, polled, now)
+            changes += made
+            settled.append(settle(polled, made, config, now, offline=offline))
+        if changes:
+            store.search.index(changes)
+            relater.link(store, changes)
+        store.feeds.save(state for state, _ in settled)
+        store.feeds.log(log_row(polled, result, now) for polled, (_, result) in zip(batch, settled, strict=True))
+    return [result for _, result in settled]
+
+
+def store_articles(store: Store, polled: Polled, now: int) -> list[Change]:
+    """Store what a document brought."""
+    digest = polled.digest
+    if digest is None:
+        return []
+    store.feeds.facts(polled.state.id, digest.title, digest.language)
+    return store.articles.upsert(polled.state, digest.drafts, now)
+
+
+def settle(
+    polled: Polled, changes: Sequence[Change], config: Config, now: int, *, offline: bool
+) -> tuple[FeedState, FeedResult]:
+    """The feed's new state and the line that tells of it."""
+    new = sum(change.kind is Outcome.NEW for change in changes)
+    updated = len(changes) - new
+    state = next_state(polled, new, config, now, offline=offline)
+    outcome = polled.outcome
+    if polled.digest is not None:
+        outcome = Outcome.NEW if new else Outcome.UPDATED if updated else Outcome.UNCHANGED
+    error = str(polled.error) if polled.error else (polled.digest.warning if polled.digest else "")
+    status = polled.error.status if isinstance(polled.error, FetchError) else status_of(polled)
+    return state, FeedResult(polled.state.url, outcome, new, updated, error, status, state.next_check)
+
+
+def status_of(polled: Polled) -> int | None:
+    """The HTTP status of an answer that was no error."""
+    if polled.result is None:
+        return None
+    return 304 if isinstance(polled.result, NotModified) else 200
+
+
+def next_state(polled: Polled, new: int, config: Config, now: int, *, offline: bool) -> FeedState:
+    """When to ask again, and what to remember for that."""
+    settings = config.settings.fetch
+    jitter = random.uniform(-1, 1)  # noqa: S311  # spreads requests, hides nothing
+    if offline:
+        return replace(polled.state, next_check=now + OFFLINE_RETRY)
+    if polled.error is not None or polled.result is None:
+        error = polled.error or HakawatiError("no answer")
+        return polling.after_failure(polled.state, error, settings, now, jitter)
+    state = polled.state
+    hints = PollHints()
+    if polled.digest is not None:
+        hints = polled.digest.hints
+        state = replace(state, body_hash=polled.body_hash, item_hashes=polled.digest.item_hashes)
+    if polled.full:
+        state = replace(state, last_full=now)
+    state = polling.note_move(state, polled.result.permanent_url, now)
+    return polling.after_success(
+        state, polled.result, new=new, hints=hints, settings=settings, now=now, jitter=jitter
+    )
+
+
+def log_row(polled: Polled, result: FeedResult, now: int) -> FetchLogRow:
+    """The operator's record of one poll."""
+    answer = polled.result
+    return FetchLogRow(
+        feed_id=polled.state.id,
+        at=now,
+        outcome=result.outcome.value,
+        status=result.status,
+        error=result.error,
+        elapsed_ms=answer.elapsed_ms if answer else 0,
+        wire_bytes=answer.wire_bytes if isinstance(answer, Fetched) else 0,
+        new=result.new,
+        updated=result.updated,
+    )
+
+
+def tidy(store: Store, config: Config, now: int) -> None:
+    """After a round: forget what is old once a day, and fold the write-ahead log into the file."""
+    last = store.ui.get("pruned")
+    if not last.isdigit() or now - int(last) >= DAY:
+        store.retention.prune(config.settings.retention, now)
+        store.ui.set("pruned", str(now))
+    store.checkpoint()
