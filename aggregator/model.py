@@ -44,10 +44,15 @@ class MarkAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """ETag and Last-Modified exactly as the server sent them (RFC 9110 §8.8); opaque to us."""
+    """ETag and Last-Modified exactly as the server sent them (RFC 9110 §8.8); opaque to us.
+
+    ``url`` is the address that gave them, the only one they may be sent to; "" means the address
+    that was asked for, that is, there was no redirect.
+    """
 
     etag: str | None = None
     last_modified: str | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
