@@ -5,6 +5,7 @@ HakawatiError
 ├─ FetchError(url)       Unreachable · Refused(status) · Gone · RateLimited(retry_after) · TooLarge · Blocked(why)
 ├─ ParseError(url)       NotAFeed
 ├─ QueryError(text, position)
+├─ ArchiveError
 └─ StoreError            StoreLocked · StoreTooNew · StoreDamaged
 """
 
@@ -91,6 +92,10 @@ class QueryError(HakawatiError):
         super().__init__(message)
         self.text = text
         self.position = position
+
+
+class ArchiveError(HakawatiError):
+    """An archive or OPML file cannot be read or written."""
 
 
 class StoreError(HakawatiError):

@@ -19,12 +19,12 @@ from aggregator import polling
 from aggregator.config import Config
 from aggregator.errors import FetchError, HakawatiError
 from aggregator.model import (
+    ArticleDraft,
     Change,
     Digest,
     Fetched,
     FeedState,
     FetchLogRow,
-    LinkKind,
     NotModified,
     Outcome,
     PollHints,
@@ -63,6 +63,16 @@ class Polled:
     body_hash: bytes = b""
     full: bool = False
     error: HakawatiError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Cleaned articles that came without a poll, with the feed they belong to."""
+
+    feed: str
+    outlet: str
+    language: str
+    drafts: tuple[ArticleDraft, ...]
 
 
 class Writer:
@@ -125,6 +135,24 @@ def store_articles(store: Store, polled: Polled, now: int) -> list[Change]:
         return []
     store.feeds.facts(polled.state.id, digest.title, digest.language)
     return store.articles.upsert(polled.state, digest.drafts, now)
+
+
+def store_arrivals(
+    store: Store, relater: Relater, arrivals: Sequence[Arrival], now: int
+) -> tuple[int, int]:
+    """Write articles from elsewhere in one transaction; returns (new, updated)."""
+    times = [draft.published for arrival in arrivals for draft in arrival.drafts if draft.published]
+    relater.fill(store, min(times, default=now))
+    changes: list[Change] = []
+    with store.write():
+        for arrival in arrivals:
+            state = store.feeds.ensure(arrival.feed, arrival.outlet, arrival.language)
+            changes += store.articles.upsert(state, arrival.drafts, now)
+        if changes:
+            store.search.index(changes)
+            relater.link(store, changes)
+    new = sum(change.kind is Outcome.NEW for change in changes)
+    return new, len(changes) - new
 
 
 def settle(

@@ -1,0 +1,228 @@
+"""Articles as JSON lines, out and in (``.jsonl`` or ``.jsonl.gz``).
+
+A line holds feed, guid, url, title, author, summary, text, published (ISO 8601 UTC), language and
+outlet. Import is content with ``id|guid``, ``title``, ``date|published`` and ``source|outlet`` and
+sends every line through the same clean -> store -> relate path as a sync, a batch at a time.
+"""
+
+from __future__ import annotations
+
+import gzip
+import html
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import msgspec
+
+from aggregator.config import Config
+from aggregator.errors import ArchiveError
+from aggregator.model import Article, ParsedEntry
+from aggregator.text.inert import clean_text
+from aggregator.text.times import iso, seconds_of
+from aggregator.workers import Pool
+from aggregator.writer import Arrival, Writer, store_arrivals, tidy
+
+BATCH_LINES = 2000  # lines read, cleaned and stored together: what an import holds in memory
+MAX_LINE = 4_000_000  # bytes; no article is longer, a file of another kind may be
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTotals:
+    """An import in numbers; ``skipped`` lines could not be used, ``first_problem`` says why the first was."""
+
+    lines: int
+    new: int
+    updated: int
+    skipped: int
+    first_problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One usable line: the feed it belongs to and the entry it stands for."""
+
+    feed: str
+    outlet: str
+    language: str
+    entry: ParsedEntry
+
+
+def export(articles: Iterable[Article], path: Path) -> int:
+    """Write all articles; returns how many. The file appears only when it is complete.
+
+    Raises ArchiveError.
+    """
+    part = path.with_name(f".{path.name}.part")
+    count = 0
+    try:
+        with open_out(part, compressed=path.suffix == ".gz") as sink:
+            for article in articles:
+                sink.write(_encoder.encode(record(article)) + b"\n")
+                count += 1
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ArchiveError(f"{path}: cannot be written ({error.strerror}).") from error
+    return count
+
+
+def record(article: Article) -> dict[str, str | None]:
+    """The line of one article."""
+    return {
+        "feed": article.feed_url,
+        "guid": article.guid,
+        "url": article.url,
+        "title": article.row.title,
+        "author": article.author,
+        "summary": article.summary,
+        "text": article.text,
+        "published": iso(article.published if article.published is not None else article.row.at),
+        "language": article.row.language,
+        "outlet": article.row.outlet,
+    }
+
+
+async def import_file(config: Config, path: Path, now: int, progress: Callable[[int], None]) -> ImportTotals:
+    """Read every line into the cache; ``progress`` gets the number of lines read, batch by batch.
+
+    Lines that cannot be used are counted and skipped. Raises ArchiveError, StoreError.
+    """
+    lines = new = updated = skipped = 0
+    problem = ""
+    async with Writer(config.cache, config.settings.related.days) as writer, Pool(config.settings.fetch.workers) as pool:
+        for batch in batches(path):
+            usable = []
+            for number, raw in batch:
+                line = read_line(raw)
+                if isinstance(line, Line):
+                    usable.append(line)
+                else:
+                    skipped += 1
+                    problem = problem or f"line {number}: {line}"
+            arrivals = [await arrive(pool, lines_) for lines_ in by_feed(usable)]
+            stored = await writer.call(
+                lambda store, arrivals=arrivals: store_arrivals(store, writer.relater, arrivals, now)
+            )
+            lines, new, updated = lines + len(batch), new + stored[0], updated + stored[1]
+            progress(lines)
+        await writer.call(lambda store: tidy(store, config, now))
+    return ImportTotals(lines, new, updated, skipped, problem)
+
+
+async def arrive(pool: Pool, lines: list[Line]) -> Arrival:
+    """The lines of one feed, cleaned in a worker."""
+    first = lines[0]
+    digest = await pool.entries(tuple(line.entry for line in lines), first.feed, first.language)
+    return Arrival(first.feed, first.outlet, first.language, digest.drafts)
+
+
+def by_feed(lines: Iterable[Line]) -> list[list[Line]]:
+    """The lines grouped by feed, in order of appearance."""
+    groups: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        groups[line.feed].append(line)
+    return list(groups.values())
+
+
+def batches(path: Path) -> Iterator[list[tuple[int, bytes]]]:
+    """The file's non-empty lines with their numbers, BATCH_LINES at a time; raises ArchiveError."""
+    batch: list[tuple[int, bytes]] = []
+    try:
+        with open_in(path) as source:
+            number = 0
+            while raw := source.readline(MAX_LINE):
+                number += 1
+                if raw.strip():
+                    batch.append((number, raw))
+                if len(batch) >= BATCH_LINES:
+                    yield batch
+                    batch = []
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ArchiveError(f"{path}: cannot be read ({clean_text(reason)}).") from error
+    if batch:
+        yield batch
+
+
+def read_line(raw: bytes) -> Line | str:
+    """The line as an entry, or why it cannot be used."""
+    try:
+        data = _decoder.decode(raw)
+    except msgspec.DecodeError:
+        return "is no JSON object"
+    outlet = text_of(data, "outlet", "source")
+    title = text_of(data, "title")
+    if not outlet or not title:
+        return "has no title or no outlet"
+    published = seconds_of(text_of(data, "published", "date"))
+    language = text_of(data, "language", "lang")
+    return Line(
+        feed=text_of(data, "feed") or f"archive:{outlet}",
+        outlet=outlet,
+        language=language,
+        entry=ParsedEntry(
+            guid=text_of(data, "guid", "id"),
+            link=text_of(data, "url", "link"),
+            title=title,
+            title_is_html=False,
+            author=text_of(data, "author"),
+            summary=text_of(data, "summary"),
+            content=paragraphs(text_of(data, "text")),
+            published=published,
+            updated=None,
+            base="",
+            language=language,
+        ),
+    )
+
+
+def text_of(data: dict[str, Any], *keys: str) -> str:
+    """The first of the keys that holds text (or a number), else ""."""
+    for key in keys:
+        value = data.get(key)
+        if isinstance(value, str) and value.strip():
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+    return ""
+
+
+def paragraphs(text: str) -> str:
+    """Plain text as HTML paragraphs, for the one cleaner that all articles go through."""
+    parts = (part.strip() for part in text.split("\n\n"))
+    return "".join(f"<p>{html.escape(part)}</p>" for part in parts if part)
+
+
+@contextmanager
+def open_out(path: Path, *, compressed: bool) -> Iterator[BinaryIO]:
+    """A new private file, gzipped if asked, flushed to disk when closed."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as raw:
+        if compressed:
+            with gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as packed:
+                yield cast(BinaryIO, packed)
+        else:
+            yield raw
+        raw.flush()
+        os.fsync(raw.fileno())
+
+
+@contextmanager
+def open_in(path: Path) -> Iterator[BinaryIO]:
+    """The file's lines, unzipped where its first bytes say gzip."""
+    with path.open("rb") as raw:
+        magic = raw.read(2)
+        raw.seek(0)
+        if magic == b"\x1f\x8b":
+            with gzip.GzipFile(fileobj=raw) as packed:
+                yield cast(BinaryIO, packed)
+        else:
+            yield raw

@@ -1,0 +1,323 @@
+"""The commands: arguments, printing, exit codes. What they do is done elsewhere.
+
+Exit codes: 0 fine · 1 some feeds failed · 2 usage or configuration · 3 store · 75 another sync is
+running · 130 interrupted. Output goes to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aggregator import __version__
+from aggregator import config as config_files
+from aggregator.config import Config
+from aggregator.errors import ConfigError, HakawatiError, QueryError, StoreError, StoreLocked
+from aggregator.model import MarkAction
+
+if TYPE_CHECKING:
+    from aggregator.library import Library
+
+FINE, SOME_FAILED, USAGE, STORE, LOCKED, INTERRUPTED = 0, 1, 2, 3, 75, 130
+LIST_LIMIT = 50  # articles listed when no number is given: what a person looks through
+EVERYTHING = 2**31
+
+Handler = Callable[[argparse.Namespace, Config], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. Expected errors are one sentence on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    arguments = parser().parse_args(argv)
+    try:
+        config = config_files.load(arguments.config, arguments.cache)
+        code: int = arguments.handler(arguments, config)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `hakawati list | head` is no error
+        return FINE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except HakawatiError as error:
+        print(f"hakawati: {error}", file=sys.stderr)
+        return exit_code(error)
+
+
+def exit_code(error: HakawatiError) -> int:
+    """The exit code of an error that ended a command."""
+    if isinstance(error, StoreLocked):
+        return LOCKED
+    if isinstance(error, StoreError):
+        return STORE
+    return USAGE if isinstance(error, (ConfigError, QueryError)) else SOME_FAILED
+
+
+def add_globals(target: argparse.ArgumentParser, *, top: bool) -> None:
+    """--config and --cache, accepted before and after the command."""
+    default: Any = None if top else argparse.SUPPRESS
+    target.add_argument("--config", type=Path, default=default, metavar="FILE", help="the configuration to use")
+    target.add_argument("--cache", type=Path, default=default, metavar="DIR", help="the cache folder to use")
+
+
+def global_options(argv: Sequence[str]) -> argparse.Namespace:
+    """The options of ``hakawati`` without a command; ends the process with 2 on anything else."""
+    bare = argparse.ArgumentParser(prog="hakawati", add_help=False)
+    add_globals(bare, top=True)
+    return bare.parse_args(argv)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole argument table."""
+    top = argparse.ArgumentParser(
+        prog="hakawati",
+        description="Middle East news in a terminal. Without a command the reader opens.",
+    )
+    top.add_argument("--version", action="version", version=f"hakawati {__version__}")
+    add_globals(top, top=True)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, handler: Handler, text: str, *, json: bool = False) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+        add_globals(made, top=False)
+        if json:
+            made.add_argument("--json", action="store_true", help="one JSON object a line")
+        made.set_defaults(handler=handler)
+        return made
+
+    add_sync_commands(command)
+    add_reading_commands(command)
+    add_feed_commands(command)
+    return top
+
+
+def add_sync_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """sync, daemon, demo."""
+    sync = command("sync", run_sync, "poll the feeds that are due, once", json=True)
+    sync.add_argument("feeds", nargs="*", metavar="FEED", help="only these feeds (address or title), due or not")
+    sync.add_argument("--force", action="store_true", help="all feeds, due or not")
+    sync.add_argument("--full", action="store_true", help="as --force, and read every document anew")
+    daemon = command("daemon", run_daemon, "sync whatever becomes due until stopped", json=True)
+    daemon.set_defaults(feeds=[])
+    command("demo", run_demo, "open the reader on invented sample news")
+
+
+def add_reading_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """list, show, stories, mark."""
+    listing = command("list", run_list, "list articles, newest first", json=True)
+    listing.add_argument("query", nargs="*", metavar="QUERY", help="a filter, as in the reader")
+    listing.add_argument("--limit", type=int, default=LIST_LIMIT, metavar="N", help="at most N; 0 for all")
+    show = command("show", run_show, "show one article with its related links", json=True)
+    show.add_argument("id", metavar="ID", help="the article's id or address")
+    stories = command("stories", run_stories, "list stories with their articles", json=True)
+    stories.add_argument("query", nargs="*", metavar="QUERY")
+    stories.add_argument("--limit", type=int, default=LIST_LIMIT, metavar="N")
+    mark = command("mark", run_mark, "mark all articles that match")
+    mark.add_argument("action", choices=[action.value for action in MarkAction])
+    mark.add_argument("query", nargs="+", metavar="QUERY")
+
+
+def add_feed_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """feeds, archive, config, doctor."""
+    feeds = command("feeds", run_feeds, "list the subscribed feeds, or change them", json=True)
+    actions = feeds.add_subparsers(dest="action", metavar="ACTION")
+    for name, argument, text in (
+        ("add", "url", "subscribe to a feed, or to the feed of a site"),
+        ("remove", "feed", "take a feed out of the configuration"),
+        ("import", "file", "subscribe to the feeds of an OPML file"),
+        ("export", "", "print the subscriptions as OPML"),
+    ):
+        made = actions.add_parser(name, help=text, description=text)
+        add_globals(made, top=False)
+        if argument:
+            made.add_argument(argument, metavar=argument.upper())
+    archive = command("archive", run_archive, "every article as JSON lines (.jsonl or .jsonl.gz)")
+    archive.add_argument("action", choices=["export", "import"])
+    archive.add_argument("file", type=Path, metavar="FILE")
+    shown = command("config", run_config, "print the configuration in force")
+    shown.add_argument("--path", action="store_true", help="only where it lies")
+    command("doctor", run_doctor, "look for trouble and say what to do")
+
+
+# --- printing ---
+
+
+def print_json(record: Any) -> None:
+    """One JSON object on a line of its own."""
+    import msgspec
+
+    print(msgspec.json.encode(record).decode(), flush=True)
+
+
+def say(text: str) -> None:
+    """A word about what goes on, apart from the output."""
+    print(text, file=sys.stderr)
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Lines of plain output."""
+    for line in lines:
+        print(line)
+
+
+def demo_session() -> AbstractContextManager[Config]:
+    """A throw-away cache filled by a real sync from a loopback server with sample feeds."""
+    from aggregator import syncing
+
+    return syncing.demo_session()
+
+
+@contextmanager
+def library(config: Config) -> Iterator[Library]:
+    """The library, closed afterwards."""
+    from aggregator.library import Library
+
+    with Library(config) as opened:
+        yield opened
+
+
+# --- commands ---
+
+
+def run_sync(arguments: argparse.Namespace, config: Config) -> int:
+    """One round."""
+    from aggregator.syncing import sync_once
+
+    return sync_once(config, arguments.feeds, arguments, print_json if arguments.json else None)
+
+
+def run_daemon(arguments: argparse.Namespace, config: Config) -> int:
+    """The scheduler, until stopped."""
+    from aggregator.syncing import sync_forever
+
+    return sync_forever(config, print_json if arguments.json else None)
+
+
+def run_demo(arguments: argparse.Namespace, config: Config) -> int:
+    """The demo needs the reader, which knows us and not the other way round."""
+    say("The demo opens the reader; start it with the command: hakawati demo")
+    return USAGE
+
+
+def run_list(arguments: argparse.Namespace, config: Config) -> int:
+    """Articles, newest first."""
+    from aggregator import printing
+
+    query, limit = " ".join(arguments.query), arguments.limit or EVERYTHING
+    with library(config) as lib:
+        for row in each_row(lib, query, limit):
+            if not arguments.json:
+                print(printing.row_line(row))
+            elif (article := lib.article(row.id)) is not None:
+                print_json(printing.article_json(article))
+    return FINE
+
+
+def each_row(lib: Library, query: str, limit: int) -> Iterator[Any]:
+    """Rows page by page, so that a list of any length needs little memory."""
+    before = None
+    while limit > 0:
+        rows = lib.page(query, before, min(limit, 256))
+        yield from rows
+        if not rows:
+            return
+        before, limit = rows[-1].id, limit - len(rows)
+
+
+def run_show(arguments: argparse.Namespace, config: Config) -> int:
+    """One article with its related links."""
+    from aggregator import printing
+
+    with library(config) as lib:
+        article = lib.find(arguments.id)
+        if article is None:
+            say(f"hakawati: no article has the id or address {arguments.id!r}; hakawati list shows ids.")
+            return USAGE
+        related = lib.related(article.row.id)
+    if arguments.json:
+        print_json(printing.whole_json(article, related))
+    else:
+        show_lines(printing.article_lines(article, related))
+    return FINE
+
+
+def run_stories(arguments: argparse.Namespace, config: Config) -> int:
+    """Stories with their articles."""
+    from aggregator import printing
+
+    with library(config) as lib:
+        for story in lib.stories(" ".join(arguments.query), arguments.limit or EVERYTHING):
+            if arguments.json:
+                print_json(printing.story_json(story))
+            else:
+                show_lines([*printing.story_lines(story), ""])
+    return FINE
+
+
+def run_mark(arguments: argparse.Namespace, config: Config) -> int:
+    """Mark everything that matches."""
+    with library(config) as lib:
+        count = lib.mark_query(MarkAction(arguments.action), " ".join(arguments.query))
+    print(f"{count} article{'' if count == 1 else 's'} changed.")
+    return FINE
+
+
+def run_feeds(arguments: argparse.Namespace, config: Config) -> int:
+    """List or change the subscriptions."""
+    from aggregator import feed_commands, printing
+
+    if arguments.action:
+        return feed_commands.run(arguments, config)
+    with library(config) as lib:
+        for info in lib.feeds():
+            if arguments.json:
+                print_json(printing.feed_json(info))
+            else:
+                show_lines(printing.feed_lines(info, int(time.time())))
+    return FINE
+
+
+def run_archive(arguments: argparse.Namespace, config: Config) -> int:
+    """Articles out or in."""
+    from aggregator import archive
+
+    if arguments.action == "export":
+        with library(config) as lib:
+            count = archive.export(lib.every_article(), arguments.file)
+        print(f"{count} articles written to {arguments.file}.")
+        return FINE
+    totals = asyncio.run(
+        archive.import_file(config, arguments.file, int(time.time()), lambda lines: say(f"{lines} lines read"))
+    )
+    print(f"{totals.lines} lines: {totals.new} new, {totals.updated} updated, {totals.skipped} skipped.")
+    if totals.skipped:
+        say(f"hakawati: {arguments.file}: {totals.first_problem}.")
+    return FINE if totals.skipped < totals.lines or not totals.lines else SOME_FAILED
+
+
+def run_config(arguments: argparse.Namespace, config: Config) -> int:
+    """Where the configuration lies, or what it says."""
+    if arguments.path:
+        print(config.path)
+    else:
+        print(f"# {config.path}\n# cache: {config.cache}")
+        print(config.path.read_text("utf-8"), end="")
+    return FINE
+
+
+def run_doctor(arguments: argparse.Namespace, config: Config) -> int:
+    """Look for trouble."""
+    from aggregator import doctor
+
+    trouble = doctor.examine(config, print)
+    return STORE if trouble else FINE

@@ -1,0 +1,63 @@
+"""``doctor``: what this installation and this cache look like, and what to do about trouble."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+from aggregator import __version__
+from aggregator.config import Config
+from aggregator.library import Library
+from aggregator.text.times import iso
+
+PACKAGES = ("feedparser", "httpx", "APScheduler", "textual", "msgspec", "nh3", "zstandard")
+LONG_SILENCE = 7 * 86400  # seconds without a success before a feed is named here
+
+
+def examine(config: Config, say: Callable[[str], None]) -> int:
+    """Say what is found, line by line; returns how many findings need the user."""
+    say(f"hakawati {__version__}, Python {platform.python_version()}, {platform.system()}")
+    say("  " + ", ".join(f"{name} {installed(name)}" for name in PACKAGES))
+    say(f"configuration  {config.path}")
+    say(f"cache          {config.cache}  ({size(config)})")
+    with Library(config) as library:
+        return examine_library(library, say)
+
+
+def examine_library(library: Library, say: Callable[[str], None]) -> int:
+    """The cache's soundness, the counts, the feeds in trouble."""
+    articles, unread = library.counts()
+    say(f"articles       {articles}, {unread} unread, {library.starred_count()} starred")
+    feeds = library.feeds()
+    failing = [info.state for info in feeds if info.state.failures]
+    say(f"feeds          {len(feeds)} subscribed, {len(failing)} failing")
+    if library.sync_running():
+        say("sync           one is running now")
+    for state in failing:
+        if state.last_success < time.time() - LONG_SILENCE:
+            since = iso(state.last_success) if state.last_success else "the beginning"
+            say(f"  no success since {since}: {state.url} ({state.error})")
+    findings = library.findings()
+    for finding in findings:
+        say(f"TROUBLE        {finding}")
+    if not findings:
+        say("The cache is sound.")
+    return len(findings)
+
+
+def installed(name: str) -> str:
+    """The version of a package."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def size(config: Config) -> str:
+    """What the cache takes on disk."""
+    if not config.cache.is_dir():
+        return "not made yet"
+    total = sum(path.stat().st_size for path in config.cache.iterdir() if path.is_file())
+    return f"{total / 1e6:.1f} MB"

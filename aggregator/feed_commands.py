@@ -1,0 +1,79 @@
+"""``feeds add | remove | import | export``: change the subscriptions and say what was done."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from aggregator import config as config_files
+from aggregator import opml, subscribe, subscriptions, sync
+from aggregator.config import Config
+from aggregator.errors import ArchiveError, ConfigError
+from aggregator.locks import SyncLock
+from aggregator.text.inert import clean_text
+
+FINE, SOME_FAILED, CHOOSE = 0, 1, 2
+
+
+def run(arguments: argparse.Namespace, config: Config) -> int:
+    """Run one of the four; returns its exit code. Raises HakawatiError kinds."""
+    if arguments.action == "add":
+        return add(config, arguments.url)
+    if arguments.action == "remove":
+        return remove(config, arguments.feed)
+    if arguments.action == "import":
+        return import_opml(config, Path(arguments.file))
+    sys.stdout.write(opml.write([f for f in config.settings.feeds if f.enabled]).decode("utf-8"))
+    return FINE
+
+
+def add(config: Config, url: str) -> int:
+    """Find the feed, append it to the configuration, fetch it at once."""
+    found = asyncio.run(subscribe.look(config, url))
+    if len(found) > 1:
+        print(f"{clean_text(url)} offers {len(found)} feeds; add one of them by its address:")
+        for one in found:
+            print(f"  {one.url}  {clean_text(one.title)} ({one.entries} articles)")
+        return CHOOSE
+    feed = subscribe.add(config, found[0])
+    print(f"Added {clean_text(feed.title)}  {feed.url}")
+    fresh = config_files.load(config.path, config.cache)
+    with SyncLock(fresh.cache):
+        totals = asyncio.run(sync.run(fresh, urls=[feed.url]))
+    print(f"{totals.new} articles fetched.")
+    return SOME_FAILED if totals.failed else FINE
+
+
+def remove(config: Config, name: str) -> int:
+    """Take a feed's block out of the configuration; its articles stay in the cache, out of the lists."""
+    wanted = name.casefold()
+    matches = [f for f in config.settings.feeds if name == f.url or wanted == f.title.casefold()]
+    if len(matches) != 1:
+        what = "no feed" if not matches else f"{len(matches)} feeds"
+        raise ConfigError(f"{config.path}: {what} with the address or title {clean_text(name)}.", str(config.path))
+    subscriptions.remove(config.path, matches[0].url)
+    print(f"Removed {matches[0].url}. Its articles come back if you add it again.")
+    return FINE
+
+
+def import_opml(config: Config, path: Path) -> int:
+    """Subscribe to every feed of an OPML file that is not listed yet; those listed are enabled."""
+    try:
+        result = opml.read(path.read_bytes())
+    except OSError as error:
+        raise ArchiveError(f"{path}: cannot be read ({error.strerror}).") from error
+    listed = {feed.url: feed.enabled for feed in config.settings.feeds}
+    added = 0
+    for feed in result.feeds:
+        if feed.url not in listed:
+            subscriptions.add(config.path, feed)
+        elif not listed[feed.url]:
+            subscriptions.set_enabled(config.path, feed.url, True)
+        added += not listed.get(feed.url, False)
+        listed[feed.url] = True
+    for what, why in result.skipped:
+        print(f"skipped {clean_text(what)}: {clean_text(why)}", file=sys.stderr)
+    print(f"{added} feeds added, {len(result.feeds) - added} already there, {len(result.skipped)} skipped.")
+    return FINE

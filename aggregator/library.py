@@ -1,0 +1,271 @@
+"""class Library: the only thing a front end talks to.
+
+Reading works while another process syncs; every thread that reads gets a connection of its own.
+Opening one loads neither the fetcher nor the parser nor the scheduler.
+All methods raise HakawatiError kinds only: QueryError for a query, StoreError for the cache,
+ConfigError where the configuration is edited.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aggregator import config as config_files
+from aggregator.config import Config
+from aggregator.locks import sync_running
+from aggregator.model import (
+    Article,
+    ArticleRow,
+    CatalogueEntry,
+    FeedInfo,
+    FetchLogRow,
+    MarkAction,
+    Related,
+    Story,
+)
+from aggregator.store.db import Store
+from aggregator.text import query as queries
+from aggregator.text.query import Query
+
+PACKAGES = str(Path(__file__).parent.parent)
+START = "import sys; sys.path.insert(0, {!r}); from aggregator.cli import main; sys.exit(main(sys.argv[1:]))"
+DONE = {
+    MarkAction.READ: "marked read",
+    MarkAction.UNREAD: "marked unread",
+    MarkAction.STAR: "starred",
+    MarkAction.UNSTAR: "unstarred",
+}
+
+
+class Library:
+    """The cache and the configuration behind it, for one process; a context manager."""
+
+    def __init__(self, config: Config, *, clock: Callable[[], float] = time.time) -> None:
+        self.config = config
+        self._clock = clock
+        self._stores: dict[int, Store] = {}
+        self._guard = threading.Lock()
+        with self._writing() as store:
+            store.feeds.reconcile(config.settings.feeds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection; to be called when no other thread is reading."""
+        with self._guard:
+            stores, self._stores = self._stores, {}
+        for store in stores.values():
+            store.close()
+
+    # --- reading ---
+
+    def page(
+        self, query: str = "", before: int | None = None, limit: int = 256, *, typed: bool = False
+    ) -> list[ArticleRow]:
+        """Articles that match, newest first, older than the article ``before``.
+
+        ``typed`` takes the query as still being typed: its last word may be unfinished.
+        """
+        return self._read().articles.page(self._query(query, typed), before, limit)
+
+    def ids(self, query: str = "", *, typed: bool = False) -> array[int]:
+        """The ids of all articles that match, newest first."""
+        return self._read().articles.ids(self._query(query, typed))
+
+    def rows(self, ids: Sequence[int]) -> list[ArticleRow]:
+        """The rows of these articles in this order; articles that are gone are left out."""
+        return self._read().articles.rows(ids)
+
+    def article(self, article_id: int) -> Article | None:
+        """One whole article."""
+        return self._read().articles.get(article_id)
+
+    def find(self, reference: str) -> Article | None:
+        """The article with this id or address."""
+        store = self._read()
+        found = int(reference) if reference.isdigit() and len(reference) < 19 else store.articles.by_url(reference)
+        return store.articles.get(found) if found is not None else None
+
+    def every_article(self) -> Iterator[Article]:
+        """All articles, oldest first, one at a time."""
+        return self._read().articles.iter_all()
+
+    def related(self, article_id: int) -> list[Related]:
+        """The related articles: same event, earlier, later, the publisher's own links; best first."""
+        return self._read().links.of(article_id)
+
+    def stories(self, query: str = "", limit: int = 50) -> list[Story]:
+        """Stories with an article that matches, newest first."""
+        return self._read().stories.page(self._query(query), limit)
+
+    def story_of(self, article_id: int) -> Story | None:
+        """The story this article belongs to, where it has company."""
+        return self._read().stories.of(article_id)
+
+    def next_unread(self, query: str, after_id: int | None) -> int | None:
+        """The next older unread article of the list, from the top again at its end."""
+        return self._read().articles.next_unread(self._query(query), after_id)
+
+    def feeds(self) -> list[FeedInfo]:
+        """The subscribed feeds with their numbers."""
+        return self._read().feeds.infos()
+
+    def history(self, url: str, limit: int = 20) -> list[FetchLogRow]:
+        """The feed's last polls, newest first."""
+        store = self._read()
+        state = store.feeds.get(url)
+        return store.feeds.history(state.id, limit) if state else []
+
+    def counts(self) -> tuple[int, int]:
+        """(articles, unread articles)."""
+        return self._read().articles.count()
+
+    def starred_count(self) -> int:
+        """How many articles are starred."""
+        return self._read().marks.starred_count()
+
+    def filters(self) -> list[tuple[str, str, int]]:
+        """The saved filters as (name, query, unread articles)."""
+        store = self._read()
+        return [
+            (saved.name, saved.query, store.articles.unread_count(self._query(saved.query)))
+            for saved in self.config.settings.filters
+        ]
+
+    def catalogue(self) -> list[CatalogueEntry]:
+        """Every feed of the configuration, subscribed or not, in the file's order."""
+        return [
+            CatalogueEntry(
+                feed.url, feed.title, feed.outlet, feed.language, feed.country, feed.tags, feed.enabled, feed.note
+            )
+            for feed in self.config.settings.feeds
+        ]
+
+    def check_query(self, query: str) -> None:
+        """Raise QueryError when the query cannot be understood."""
+        self._query(query)
+
+    # --- marks ---
+
+    def mark(self, action: MarkAction, ids: Sequence[int]) -> int:
+        """Mark these articles; returns how many changed. Can be undone."""
+        with self._writing() as store:
+            return store.marks.apply(action, ids)
+
+    def mark_query(self, action: MarkAction, query: str) -> int:
+        """Mark all articles that match; returns how many changed. Can be undone."""
+        asked = self._query(query)
+        with self._writing() as store:
+            return store.marks.apply_query(action, asked)
+
+    def undo(self) -> str:
+        """Take the last marking back; returns what was undone in words, "" when there is nothing."""
+        with self._writing() as store:
+            return sentence("Undone", store.marks.undo())
+
+    def redo(self) -> str:
+        """Do again what was undone last; returns it in words, "" when there is nothing."""
+        with self._writing() as store:
+            return sentence("Done again", store.marks.redo())
+
+    # --- subscriptions ---
+
+    def enable(self, url: str) -> None:
+        """Subscribe to a feed of the catalogue (edits the configuration, keeps its comments)."""
+        self._set_enabled(url, enabled=True)
+
+    def disable(self, url: str) -> None:
+        """Unsubscribe; its articles leave the lists and come back with the subscription."""
+        self._set_enabled(url, enabled=False)
+
+    def _set_enabled(self, url: str, *, enabled: bool) -> None:
+        from aggregator import subscriptions  # loads the TOML editor, which reading never needs
+
+        subscriptions.set_enabled(self.config.path, url, enabled)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the configuration again and bring the subscriptions in line with it."""
+        settings = config_files.read(self.config.path)
+        self.config = Config(path=self.config.path, cache=self.config.cache, settings=settings)
+        with self._writing() as store:
+            store.feeds.reconcile(settings.feeds)
+
+    # --- the rest ---
+
+    def data_version(self) -> int:
+        """A number that changes when another connection has written; ask on one thread only."""
+        return self._read().data_version()
+
+    def ui_get(self, key: str) -> str:
+        """A small piece of the reader's own state, "" when never set."""
+        return self._read().ui.get(key)
+
+    def ui_set(self, key: str, value: str) -> None:
+        """Remember a small piece of the reader's state."""
+        with self._writing() as store:
+            store.ui.set(key, value)
+
+    def sync_running(self) -> bool:
+        """Whether some process is syncing this cache now."""
+        return sync_running(self.config.cache)
+
+    def sync_command(self, *options: str) -> list[str]:
+        """The argv of a child process that syncs this cache and prints JSON lines.
+
+        The child never imports from the folder it happens to be started in (``-P``).
+        """
+        places = ["--config", str(self.config.path), "--cache", str(self.config.cache)]
+        return [sys.executable, "-P", "-c", START.format(PACKAGES), *places, "sync", "--json", *options]
+
+    def health_summary(self) -> tuple[int, int]:
+        """(feeds failing now, time of the last success of any feed or 0)."""
+        states = [info.state for info in self.feeds()]
+        return sum(s.failures > 0 for s in states), max((s.last_success for s in states), default=0)
+
+    def findings(self) -> list[str]:
+        """What is wrong with the cache, one sentence each; empty when sound."""
+        return self._read().check()
+
+    def _query(self, text: str, typed: bool = False) -> Query:
+        now = int(self._clock())
+        return queries.as_typed(text, now) if typed else queries.parse(text, now)
+
+    def _read(self) -> Store:
+        """This thread's read connection."""
+        thread = threading.get_ident()
+        with self._guard:
+            store = self._stores.get(thread)
+        if store is None:
+            store = Store.open(self.config.cache, readonly=True)
+            with self._guard:
+                self._stores[thread] = store
+        return store
+
+    @contextmanager
+    def _writing(self) -> Iterator[Store]:
+        """A connection that may write, for one command."""
+        with Store.open(self.config.cache) as store, store.write():
+            yield store
+
+
+def sentence(verb: str, done: tuple[MarkAction, int] | None) -> str:
+    """What an undo or redo did, in words."""
+    if done is None:
+        return ""
+    action, count = done
+    return f"{verb}: {count} article{'' if count == 1 else 's'} {DONE[action]}."

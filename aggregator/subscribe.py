@@ -1,0 +1,74 @@
+"""Adding a feed by its own address or by its site's: find the feed, look at it, subscribe.
+
+Raises FetchError, ParseError or ConfigError; several candidates are returned, not guessed among.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aggregator import __version__, discover, subscriptions
+from aggregator.config import Config, Feed
+from aggregator.errors import HakawatiError, NotAFeed, ParseError
+from aggregator.fetch import Fetcher
+from aggregator.text.inert import clean_text
+from aggregator.workers import Pool
+
+MAX_PROBES = 6  # well-known addresses tried on a site that names no feed; each is a request
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A feed that can be subscribed to: its address, its own title, its articles just now."""
+
+    url: str
+    title: str
+    language: str
+    entries: int
+
+
+async def look(config: Config, url: str) -> list[Found]:
+    """The feeds at an address: the feed itself, those its page links to, or one at a well-known path.
+
+    Raises FetchError when the address cannot be fetched, NotAFeed when nothing is found.
+    """
+    address = url if "://" in url else f"https://{url}"
+    async with Fetcher(config.settings.fetch, __version__) as fetcher, Pool(1) as pool:
+        page = await fetcher.get_page(address)
+        try:
+            digest = await pool.document(page.body, page.url, page.content_type, b"", "")
+            return [Found(page.url, digest.title, digest.language, digest.items_seen)]
+        except ParseError:
+            named = discover.candidates(page.body.decode("utf-8", "replace"), page.url)
+        found = [await probe(fetcher, pool, one.url) for one in named]
+        if not any(found):
+            found = [await probe(fetcher, pool, path) for path in discover.well_known(page.url)[:MAX_PROBES]]
+            found = [one for one in found if one][:1]
+    feeds = [one for one in found if one]
+    if not feeds:
+        raise NotAFeed(f"No feed was found at {address}; give the feed's own address.", address)
+    return feeds
+
+
+async def probe(fetcher: Fetcher, pool: Pool, url: str) -> Found | None:
+    """The feed at this address, or None."""
+    try:
+        page = await fetcher.get_page(url)
+        digest = await pool.document(page.body, page.url, page.content_type, b"", "")
+    except HakawatiError:
+        return None
+    return Found(page.url, digest.title, digest.language, digest.items_seen)
+
+
+def add(config: Config, found: Found) -> Feed:
+    """Append the feed to the configuration, or enable it where it is listed; returns the block."""
+    listed = {feed.url: feed for feed in config.settings.feeds}
+    if found.url in listed:
+        subscriptions.set_enabled(config.path, found.url, True)
+        return listed[found.url]
+    host = (urlsplit(found.url).hostname or found.url).removeprefix("www.")
+    title = clean_text(found.title, limit=100) or host
+    feed = Feed(url=found.url, title=title, outlet=title, language=found.language[:2].lower())
+    subscriptions.add(config.path, feed)
+    return feed

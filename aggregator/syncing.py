@@ -1,0 +1,132 @@
+"""The syncing commands: ``sync``, ``daemon`` and the demo's first sync, with what they print."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+from aggregator import printing, schedule, sync
+from aggregator import config as config_files
+from aggregator.config import Config
+from aggregator.errors import ConfigError
+from aggregator.locks import SyncLock
+from aggregator.writer import FeedResult
+
+FINE, SOME_FAILED = 0, 1
+LOG_BYTES = 1_000_000  # a log file's size before it is set aside; three are kept
+LOG_FILES = 3
+
+PrintJson = Callable[[Any], None]
+
+
+def sync_once(
+    config: Config, feeds: Sequence[str], options: argparse.Namespace, print_json: PrintJson | None
+) -> int:
+    """One round over what is due or named; prints a line a feed and a closing one."""
+    urls = [resolve(config, name) for name in feeds] or None
+    with SyncLock(config.cache):
+        totals = asyncio.run(stoppable(config, urls, options, lambda r: tell(r, print_json)))
+    tell_totals(totals, print_json)
+    return SOME_FAILED if totals.failed or totals.offline else FINE
+
+
+async def stoppable(
+    config: Config, urls: list[str] | None, options: argparse.Namespace, report: sync.Report
+) -> sync.Totals:
+    """A round that stores what it has when it is told to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return await sync.run(config, urls=urls, force=options.force, full=options.full, report=report, stop=stop)
+
+
+def sync_forever(config: Config, print_json: PrintJson | None) -> int:
+    """The daemon; logs to stderr and to a rotating file in the cache."""
+    start_log(config.cache)
+    print("hakawati daemon: syncing what becomes due; stop with Ctrl-C or SIGTERM.", file=sys.stderr)
+    asyncio.run(
+        schedule.run(config, lambda r: tell(r, print_json), lambda totals: tell_totals(totals, print_json))
+    )
+    print("hakawati daemon: stopped.", file=sys.stderr)
+    return FINE
+
+
+def start_log(cache: Path) -> None:
+    """Log to stderr and to cache/hakawati.log, which only the user can read."""
+    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = cache / "hakawati.log"
+    path.touch(mode=0o600)
+    file = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        handlers=[file, logging.StreamHandler()],
+    )
+    for noisy in ("httpx", "httpcore", "apscheduler"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def tell(result: FeedResult, print_json: PrintJson | None) -> None:
+    """One feed's line."""
+    if print_json:
+        print_json(printing.sync_json(result))
+    else:
+        print(printing.sync_line(result), flush=True)
+
+
+def tell_totals(totals: sync.Totals, print_json: PrintJson | None) -> None:
+    """The closing line."""
+    if print_json:
+        print_json({"totals": True} | asdict(totals))
+        return
+    if totals.offline:
+        print("No feed could be reached: is this machine offline? What is cached stays readable.")
+    elif not totals.feeds:
+        print("Nothing is due. (sync --force asks all feeds now.)")
+    print(
+        f"{totals.feeds} feeds: {totals.new} new, {totals.updated} updated, "
+        f"{totals.failed} failed, in {totals.seconds:.1f} s",
+        flush=True,
+    )
+
+
+def resolve(config: Config, name: str) -> str:
+    """The address of a subscribed feed named by address, title or outlet; raises ConfigError."""
+    feeds = [feed for feed in config.settings.feeds if feed.enabled]
+    for feed in feeds:
+        if feed.url == name:
+            return feed.url
+    wanted = name.casefold()
+    matches = [feed for feed in feeds if wanted in {feed.title.casefold(), feed.outlet.casefold()}]
+    if len(matches) == 1:
+        return matches[0].url
+    if matches:
+        listed = ", ".join(feed.url for feed in matches)
+        raise ConfigError(f'"{name}" names {len(matches)} feeds; give one address: {listed}.', str(config.path))
+    raise ConfigError(
+        f'"{name}" is no subscribed feed of {config.path}; hakawati feeds lists them.', str(config.path)
+    )
+
+
+@contextmanager
+def demo_session() -> Iterator[Config]:
+    """A throw-away cache filled by a real sync from a loopback server with sample feeds."""
+    from aggregator.demo import DemoServer, demo_config
+
+    with tempfile.TemporaryDirectory(prefix="hakawati-demo-") as folder, DemoServer() as server:
+        config = config_files.load(demo_config(server.url, Path(folder)))
+        for epoch in (0, 1):  # the second sync sees an edited headline and the last articles
+            server.epoch = epoch
+            asyncio.run(sync.run(config, force=True))
+        yield config
