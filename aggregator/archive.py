@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -97,7 +98,8 @@ async def import_file(config: Config, path: Path, now: int, progress: Callable[[
     """
     lines = new = updated = skipped = 0
     problem = ""
-    async with Writer(config.cache, config.settings.related.days) as writer, Pool(config.settings.fetch.workers) as pool:
+    settings = config.settings
+    async with Writer(config.cache, settings.related.days) as writer, Pool(settings.fetch.workers) as pool:
         for batch in batches(path):
             usable = []
             for number, raw in batch:
@@ -108,9 +110,7 @@ async def import_file(config: Config, path: Path, now: int, progress: Callable[[
                     skipped += 1
                     problem = problem or f"line {number}: {line}"
             arrivals = [await arrive(pool, lines_) for lines_ in by_feed(usable)]
-            stored = await writer.call(
-                lambda store, arrivals=arrivals: store_arrivals(store, writer.relater, arrivals, now)
-            )
+            stored = await writer.call(partial(store_arrivals, writer.relater, arrivals, now))
             lines, new, updated = lines + len(batch), new + stored[0], updated + stored[1]
             progress(lines)
         await writer.call(lambda store: tidy(store, config, now))

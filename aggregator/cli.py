@@ -66,7 +66,7 @@ def exit_code(error: HakawatiError) -> int:
 def add_globals(target: argparse.ArgumentParser, *, top: bool) -> None:
     """--config and --cache, accepted before and after the command."""
     default: Any = None if top else argparse.SUPPRESS
-    target.add_argument("--config", type=Path, default=default, metavar="FILE", help="the configuration to use")
+    target.add_argument("--config", type=Path, default=default, metavar="FILE", help="configuration to use")
     target.add_argument("--cache", type=Path, default=default, metavar="DIR", help="the cache folder to use")
 
 
@@ -104,7 +104,7 @@ def parser() -> argparse.ArgumentParser:
 def add_sync_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     """sync, daemon, demo."""
     sync = command("sync", run_sync, "poll the feeds that are due, once", json=True)
-    sync.add_argument("feeds", nargs="*", metavar="FEED", help="only these feeds (address or title), due or not")
+    sync.add_argument("feeds", nargs="*", metavar="FEED", help="only these (address or title), due or not")
     sync.add_argument("--force", action="store_true", help="all feeds, due or not")
     sync.add_argument("--full", action="store_true", help="as --force, and read every document anew")
     daemon = command("daemon", run_daemon, "sync whatever becomes due until stopped", json=True)
@@ -296,9 +296,8 @@ def run_archive(arguments: argparse.Namespace, config: Config) -> int:
             count = archive.export(lib.every_article(), arguments.file)
         print(f"{count} articles written to {arguments.file}.")
         return FINE
-    totals = asyncio.run(
-        archive.import_file(config, arguments.file, int(time.time()), lambda lines: say(f"{lines} lines read"))
-    )
+    read = archive.import_file(config, arguments.file, int(time.time()), lambda n: say(f"{n} lines read"))
+    totals = asyncio.run(read)
     print(f"{totals.lines} lines: {totals.new} new, {totals.updated} updated, {totals.skipped} skipped.")
     if totals.skipped:
         say(f"hakawati: {arguments.file}: {totals.first_problem}.")

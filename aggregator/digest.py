@@ -102,7 +102,7 @@ def answer(data: bytes) -> bytes:
 
 def limit_process() -> None:
     """Cap the address space; the processor limit is raised job by job."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     cap = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (cap, hard))
@@ -113,7 +113,9 @@ def allow_cpu() -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard)
+    )
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:

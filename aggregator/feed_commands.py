@@ -52,7 +52,9 @@ def remove(config: Config, name: str) -> int:
     matches = [f for f in config.settings.feeds if name == f.url or wanted == f.title.casefold()]
     if len(matches) != 1:
         what = "no feed" if not matches else f"{len(matches)} feeds"
-        raise ConfigError(f"{config.path}: {what} with the address or title {clean_text(name)}.", str(config.path))
+        raise ConfigError(
+            f"{config.path}: {what} with the address or title {clean_text(name)}.", str(config.path)
+        )
     subscriptions.remove(config.path, matches[0].url)
     print(f"Removed {matches[0].url}. Its articles come back if you add it again.")
     return FINE
@@ -64,15 +66,10 @@ def import_opml(config: Config, path: Path) -> int:
         result = opml.read(path.read_bytes())
     except OSError as error:
         raise ArchiveError(f"{path}: cannot be read ({error.strerror}).") from error
-    listed = {feed.url: feed.enabled for feed in config.settings.feeds}
-    added = 0
-    for feed in result.feeds:
-        if feed.url not in listed:
-            subscriptions.add(config.path, feed)
-        elif not listed[feed.url]:
-            subscriptions.set_enabled(config.path, feed.url, True)
-        added += not listed.get(feed.url, False)
-        listed[feed.url] = True
+    added = subscriptions.add_all(config.path, result.feeds)
+    asleep = {feed.url for feed in config.settings.feeds if not feed.enabled}
+    for url in asleep & {feed.url for feed in result.feeds}:
+        added += subscriptions.set_enabled(config.path, url, True)
     for what, why in result.skipped:
         print(f"skipped {clean_text(what)}: {clean_text(why)}", file=sys.stderr)
     print(f"{added} feeds added, {len(result.feeds) - added} already there, {len(result.skipped)} skipped.")

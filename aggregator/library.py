@@ -97,7 +97,11 @@ class Library:
     def find(self, reference: str) -> Article | None:
         """The article with this id or address."""
         store = self._read()
-        found = int(reference) if reference.isdigit() and len(reference) < 19 else store.articles.by_url(reference)
+        found = (
+            int(reference)
+            if reference.isdigit() and len(reference) < 19
+            else store.articles.by_url(reference)
+        )
         return store.articles.get(found) if found is not None else None
 
     def every_article(self) -> Iterator[Article]:
@@ -150,7 +154,14 @@ class Library:
         """Every feed of the configuration, subscribed or not, in the file's order."""
         return [
             CatalogueEntry(
-                feed.url, feed.title, feed.outlet, feed.language, feed.country, feed.tags, feed.enabled, feed.note
+                feed.url,
+                feed.title,
+                feed.outlet,
+                feed.language,
+                feed.country,
+                feed.tags,
+                feed.enabled,
+                feed.note,
             )
             for feed in self.config.settings.feeds
         ]

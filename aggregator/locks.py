@@ -29,7 +29,9 @@ class SyncLock:
         except BlockingIOError as error:
             owner = os.read(self._file, 20).decode("ascii", "replace").strip()
             self._close()
-            raise StoreLocked(f"Another sync of this cache is running (process {owner or 'unknown'}).") from error
+            raise StoreLocked(
+                f"Another sync of this cache is running (process {owner or 'unknown'})."
+            ) from error
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
         return self

@@ -88,7 +88,9 @@ def whole_json(article: Article, related: list[Related]) -> Json:
         "text": article.text,
         "tags": list(article.tags),
         "enclosures": [{"url": e.url, "type": e.type, "length": e.length} for e in article.enclosures],
-        "revisions": [{"seen": iso(r.seen), "title": r.title, "summary": r.summary} for r in article.revisions],
+        "revisions": [
+            {"seen": iso(r.seen), "title": r.title, "summary": r.summary} for r in article.revisions
+        ],
         "related": [
             row_json(other.row)
             | {"kind": other.kind.value, "score": other.score, "why": list(other.evidence)}

@@ -43,12 +43,19 @@ async def look(config: Config, url: str) -> list[Found]:
             named = discover.candidates(page.body.decode("utf-8", "replace"), page.url)
         found = [await probe(fetcher, pool, one.url) for one in named]
         if not any(found):
-            found = [await probe(fetcher, pool, path) for path in discover.well_known(page.url)[:MAX_PROBES]]
-            found = [one for one in found if one][:1]
+            found = [await first_feed(fetcher, pool, discover.well_known(page.url)[:MAX_PROBES])]
     feeds = [one for one in found if one]
     if not feeds:
         raise NotAFeed(f"No feed was found at {address}; give the feed's own address.", address)
     return feeds
+
+
+async def first_feed(fetcher: Fetcher, pool: Pool, urls: list[str]) -> Found | None:
+    """The first of the addresses that is a feed, asked one after the other."""
+    for url in urls:
+        if found := await probe(fetcher, pool, url):
+            return found
+    return None
 
 
 async def probe(fetcher: Fetcher, pool: Pool, url: str) -> Found | None:

@@ -127,7 +127,8 @@ class Round:
                 if stop.is_set():
                     break
                 task = asyncio.create_task(self._poll(state, fetcher, pool))
-                task.add_done_callback(lambda done: (tasks.discard(done), slots.release()))
+                task.add_done_callback(lambda done: slots.release())
+                task.add_done_callback(tasks.discard)
                 tasks.add(task)
             await finish(tasks, stopping)
 

@@ -113,7 +113,9 @@ def resolve(config: Config, name: str) -> str:
         return matches[0].url
     if matches:
         listed = ", ".join(feed.url for feed in matches)
-        raise ConfigError(f'"{name}" names {len(matches)} feeds; give one address: {listed}.', str(config.path))
+        raise ConfigError(
+            f'"{name}" names {len(matches)} feeds; give one address: {listed}.', str(config.path)
+        )
     raise ConfigError(
         f'"{name}" is no subscribed feed of {config.path}; hakawati feeds lists them.', str(config.path)
     )

@@ -36,7 +36,7 @@ class _Failure(msgspec.Struct, tag_field="type", tag="failure", frozen=True):
     message: str
 
 
-_decoder = msgspec.msgpack.Decoder(_Answer | _Failure)
+_decoder: msgspec.msgpack.Decoder[_Answer | _Failure] = msgspec.msgpack.Decoder(_Answer | _Failure)
 _encoder = msgspec.msgpack.Encoder()
 
 

@@ -108,7 +108,13 @@ class Writer:
 
 
 def store_batch(
-    store: Store, relater: Relater, batch: Sequence[Polled], config: Config, now: int, *, offline: bool = False
+    store: Store,
+    relater: Relater,
+    batch: Sequence[Polled],
+    config: Config,
+    now: int,
+    *,
+    offline: bool = False,
 ) -> list[FeedResult]:
     """Write one batch in one transaction; returns a result a feed, in the batch's order."""
     if any(polled.digest and polled.digest.drafts for polled in batch):
@@ -124,7 +130,9 @@ def store_batch(
             store.search.index(changes)
             relater.link(store, changes)
         store.feeds.save(state for state, _ in settled)
-        store.feeds.log(log_row(polled, result, now) for polled, (_, result) in zip(batch, settled, strict=True))
+        store.feeds.log(
+            log_row(polled, result, now) for polled, (_, result) in zip(batch, settled, strict=True)
+        )
     return [result for _, result in settled]
 
 
@@ -137,9 +145,7 @@ def store_articles(store: Store, polled: Polled, now: int) -> list[Change]:
     return store.articles.upsert(polled.state, digest.drafts, now)
 
 
-def store_arrivals(
-    store: Store, relater: Relater, arrivals: Sequence[Arrival], now: int
-) -> tuple[int, int]:
+def store_arrivals(relater: Relater, arrivals: Sequence[Arrival], now: int, store: Store) -> tuple[int, int]:
     """Write articles from elsewhere in one transaction; returns (new, updated)."""
     times = [draft.published for arrival in arrivals for draft in arrival.drafts if draft.published]
     relater.fill(store, min(times, default=now))

@@ -59,7 +59,9 @@ class Window:
         index = self._index(language)
         article = Candidate(article_id, at, outlet, unpack(terms))
         index.forget(article_id)
-        edges = [edge for score, other in index.nearest(article) for edge in index.edges(article, other, score)]
+        edges = [
+            edge for score, other in index.nearest(article) for edge in index.edges(article, other, score)
+        ]
         index.add(article)
         return edges
 
@@ -132,12 +134,17 @@ class _Index:
         """The edge there and back, with the shared terms as evidence."""
         shared = [term for term in article.terms if term in other.terms]
         there, back = kinds(article.at, other.at, score, len(shared))
-        named = heapq.nlargest(EVIDENCE, shared, key=self.weight)
+        ranked = sorted(shared, key=self.weight, reverse=True)
         value = round(score, 3)
         return (
-            LinkEdge(article.id, other.id, there, value, tuple(article.terms[t] for t in named)),
-            LinkEdge(other.id, article.id, back, value, tuple(other.terms[t] for t in named)),
+            LinkEdge(article.id, other.id, there, value, named(article.terms[t] for t in ranked)),
+            LinkEdge(other.id, article.id, back, value, named(other.terms[t] for t in ranked)),
         )
+
+
+def named(spellings: Iterable[str]) -> tuple[str, ...]:
+    """The first few different spellings, the reasons a reader is shown."""
+    return tuple(dict.fromkeys(spellings))[:EVIDENCE]
 
 
 def kinds(at: int, other_at: int, score: float, shared: int) -> tuple[LinkKind, LinkKind]:

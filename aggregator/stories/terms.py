@@ -18,7 +18,7 @@ CACHED_WORDS = 60_000  # news of a week in five languages repeats about so many 
 
 WORD = re.compile(r"[^\W_](?:[\w\u200c]*[^\W_])?")
 ARABIC_PREFIX = re.compile(r"^(?:و?ال|و?بال|و?لل|وال|فال|كال)(?=\w{3})")
-PERSIAN_SUFFIX = re.compile(r"(?<=\w{3})(?:هایی|های|ها)$")
+PERSIAN_SUFFIX = re.compile(r"(?<=\w{3})(?:هايي|هاي|ها)$")  # in search spelling
 ENGLISH_SUFFIX = re.compile(r"(?<=\w{3})(?:ies|es|s)$")
 HEBREW_PREFIXES = "ובהלמשכ"
 TURKISH_STEM = 5  # first five letters: Can et al. 2008, as good as a stemmer for Turkish retrieval
