@@ -19,6 +19,7 @@ REPLACEMENT = "\ufffd"
 
 _SURROGATE = "\ud800-\udfff"
 _BREAKS = "\t\n\x0b\x0c\r\x1c-\x1f\x85\u2028\u2029"  # controls that part words
+_WIDE_SPACES = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"  # all that are no plain space
 _ISOLATES = "\u2066-\u2069"
 _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # C0, DEL and C1 that are no breaks
@@ -35,13 +36,15 @@ _MARKISH = (
 
 _DROP = re.compile(f"[{_INVISIBLE}]+")
 _LONE = re.compile(f"[{_SURROGATE}]")
-_MANY_MARKS = re.compile(f"[{_MARKISH}{_ISOLATES}]{{{MAX_MARKS + 1}}}")
-_SPACES = re.compile(r"\s+")
+_ISOLATE = re.compile(f"[{_ISOLATES}]")
 _LINE_END = re.compile("\r\n?")
-_MULTILINE_BREAKS = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
-_UNCLEAN_COMMON = f"[{_INVISIBLE}{_SURROGATE}{_ISOLATES}]|[{_MARKISH}]{{{MAX_MARKS + 1}}}"
-_UNCLEAN_LINE = re.compile(rf"[{_BREAKS}]|{_UNCLEAN_COMMON}|[^\S ]|  |\A | \Z")
-_UNCLEAN_TEXT = re.compile(rf"[\x0b-\x0d\x1c-\x1f\x85\u2028\u2029]|{_UNCLEAN_COMMON}|\A\n|\s\Z")
+_BREAK_BUT_NEWLINE = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+# The lookahead keeps the search to one character class, which is three times as fast.
+_MANY_MARKS = re.compile(f"[{_MARKISH}](?=[{_MARKISH}{_ISOLATES}]{{{MAX_MARKS}}})")
+_UNCLEAN_LINE = re.compile(
+    f"[{_INVISIBLE}{_SURROGATE}{_ISOLATES}{_BREAKS}\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+)
+_UNCLEAN_TEXT = re.compile(f"[{_INVISIBLE}{_SURROGATE}{_ISOLATES}\x0b-\x0d\x1c-\x1f\x85\u2028\u2029]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 _PLAIN_URL = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?][!#-;=?-\[\]_a-z~]*)?")
@@ -71,11 +74,11 @@ def clean_text(text: str, *, limit: int = 1000, multiline: bool = False, unescap
 
     One line, runs of white space made one space; with ``multiline`` line ends and tabs stay.
     ``unescape`` decodes HTML entities first, so that what they hide is cleaned too. Without it the
-    function is idempotent, and a string that is clean already costs one regex search.
+    function is idempotent, and a string that is clean already costs one or two searches.
     """
     if unescape:
         text = decode_entities(text)
-    if (_UNCLEAN_TEXT if multiline else _UNCLEAN_LINE).search(text):
+    if not (_plain_text(text) if multiline else _plain_line(text)):
         text = _scrub(text, limit, multiline)
     return text if len(text) <= limit else _cut(text, limit)
 
@@ -129,15 +132,29 @@ def _encoded(match: re.Match[str]) -> str:
     return char if char.isalpha() else quote(char, safe="", errors="replace")
 
 
+def _plain_line(text: str) -> bool:
+    """True for one clean line without isolates: what nearly every string is."""
+    if not text.isprintable() and _UNCLEAN_LINE.search(text):
+        return False
+    spaced = "  " in text or text[:1] == " " or text[-1:] == " "
+    return not spaced and (text.isascii() or not _MANY_MARKS.search(text))
+
+
+def _plain_text(text: str) -> bool:
+    """The same for several lines."""
+    spaced = text[:1] == "\n" or text[-1:].isspace()
+    return not spaced and not _UNCLEAN_TEXT.search(text) and (text.isascii() or not _MANY_MARKS.search(text))
+
+
 def _scrub(text: str, limit: int, multiline: bool) -> str:
     """The slow path: every rule in an order in which no step undoes an earlier one."""
     text = _LONE.sub(REPLACEMENT, text)
     if multiline:
-        text = _MULTILINE_BREAKS.sub(" ", _LINE_END.sub("\n", text))
+        text = _BREAK_BUT_NEWLINE.sub(" ", _LINE_END.sub("\n", text))
     text = _DROP.sub("", text)
-    if re.search(f"[{_ISOLATES}]", text):
-        text = _balanced(text) if len(text) <= limit else re.sub(f"[{_ISOLATES}]", "", text)
-    text = text.rstrip().lstrip("\n") if multiline else _SPACES.sub(" ", text).strip()
+    if _ISOLATE.search(text):
+        text = _balanced(text) if len(text) <= limit else _ISOLATE.sub("", text)
+    text = text.rstrip().lstrip("\n") if multiline else " ".join(text.split())
     return _few_marks(text) if _MANY_MARKS.search(text) else text
 
 
