@@ -78,8 +78,11 @@ def clean_text(text: str, *, limit: int = 1000, multiline: bool = False, unescap
     """
     if unescape:
         text = decode_entities(text)
-    if not (_plain_text(text) if multiline else _plain_line(text)):
-        text = _scrub(text, limit, multiline)
+    if multiline:
+        text = text if _plain_text(text) else _scrub(text, limit, multiline)
+    elif not _plain_line(text):
+        text = " ".join(text.split())  # most often all that is wrong
+        text = text if _plain_line(text) else _scrub(text, limit, multiline)
     return text if len(text) <= limit else _cut(text, limit)
 
 
