@@ -1,0 +1,157 @@
+"""Bytes from the wire → sound UTF-8, in the order of RFC 7303 §3: byte-order mark, header, declaration.
+
+Pure. Odd codec names count as unknown: Python's own (``idna``, ``unicode_escape`` …), names with NUL.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+HEAD = 1024  # bytes in which an XML declaration must stand; real ones end within 100
+HINT_HEAD = 4096  # bytes searched for a declared language when the encoding must be guessed
+
+# longest marks first: UTF-32-LE begins with the bytes of UTF-16-LE
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# "<" in a wide encoding without a mark (XML 1.0 appendix F)
+_WIDE = (
+    (re.compile(rb"<\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0<"), "utf-32-be"),
+    (re.compile(rb"<\0[^\0]\0"), "utf-16-le"),
+    (re.compile(rb"\0<\0[^\0]"), "utf-16-be"),
+)
+_PARAMETER = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
+_DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_LANGUAGE = re.compile(rb"""(?:<language>\s*|xml:lang\s*=\s*["'])([A-Za-z]{2})""")
+
+# codecs that Python has and the web has not: they raise, run code paths of their own, or are no charsets
+_NOT_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
+_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
+_ALIASES = {"iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "iso-8859-6-i": "iso8859-6"}
+_ONE_BYTE = ("cp125", "cp437", "cp850", "iso8859", "mac-", "koi8")
+_BY_LANGUAGE = {
+    "ar": "cp1256",
+    "fa": "cp1256",
+    "ur": "cp1256",
+    "ku": "cp1256",
+    "he": "cp1255",
+    "iw": "cp1255",
+    "yi": "cp1255",
+    "tr": "cp1254",
+    "az": "cp1254",
+}
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+# in a Semitic legacy page whole words are high bytes; in a Latin one a high byte stands alone between ASCII
+_WORD_RUN = 2.5  # bytes
+_HEBREW_BELOW = 0.05  # share of bytes C0-DF under which a run of words is Hebrew (letters are E0-FA there)
+_TURKISH = frozenset(b"\xd0\xdd\xde\xf0\xfd\xfe")  # Ğ İ Ş ğ ı ş in windows-1254
+_C0 = bytes(code for code in range(32) if code not in (9, 10, 13))  # not allowed in XML 1.0 §2.2
+
+
+def to_utf8(body: bytes, content_type: str) -> tuple[bytes, str]:
+    """Give ``body`` as UTF-8 that an XML parser accepts, and a sentence where that took a guess ("" else).
+
+    Control characters that XML forbids are dropped; U+FFFE, U+FFFF and broken sequences become U+FFFD.
+    """
+    data, note = _transcode(body, content_type)
+    data = data.translate(None, _C0)
+    if b"\xef\xbf" in data:
+        data = data.replace(b"\xef\xbf\xbe", b"\xef\xbf\xbd").replace(b"\xef\xbf\xbf", b"\xef\xbf\xbd")
+    return data, note
+
+
+def _transcode(body: bytes, content_type: str) -> tuple[bytes, str]:
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return _forced(body[len(mark) :], name)
+    for pattern, name in _WIDE:
+        if pattern.match(body):
+            return _forced(body, name)
+    named = [_from_header(content_type), _from_declaration(body)]
+    utf8 = _is_utf8(body)
+    for name in named:
+        if name and not (utf8 and name.startswith(_ONE_BYTE) and not body.isascii()):
+            # text that is sound multi-byte UTF-8 is never that by chance in a one-byte charset
+            data = _strict(body, name, utf8)
+            if data is not None:
+                return data, ""
+    return (body, "") if utf8 else _guess(body)
+
+
+def codec(name: str) -> str:
+    """Python's name of a charset that documents use, "" for an unknown or odd one."""
+    lowered = name.strip().lower()
+    try:
+        info = codecs.lookup(_ALIASES.get(lowered, lowered))
+    except (LookupError, ValueError, UnicodeError):
+        return ""
+    found = info.name.replace("_", "-")
+    if found in _NOT_CHARSETS or not getattr(info, "_is_text_encoding", False):
+        return ""
+    if found.startswith(("utf-16", "utf-32")):
+        return ""  # a wide encoding is known by its bytes; a narrow document that claims one is mistaken
+    return _SUPERSETS.get(found, found)
+
+
+def _from_header(content_type: str) -> str:
+    found = _PARAMETER.search(content_type)
+    return codec(found[1]) if found else ""
+
+
+def _from_declaration(body: bytes) -> str:
+    found = _DECLARATION.match(body[:HEAD])
+    return codec(found[1].decode("ascii", "replace")) if found else ""
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _strict(body: bytes, name: str, utf8: bool) -> bytes | None:
+    if name == "utf-8":
+        return body if utf8 else None
+    try:
+        return body.decode(name).encode("utf-8")
+    except (UnicodeError, ValueError):
+        return None
+
+
+def _forced(body: bytes, name: str) -> tuple[bytes, str]:
+    text = body.decode(name, "replace")
+    note = "Some characters were damaged and could not be read." if "\ufffd" in text else ""
+    return text.encode("utf-8", "replace"), note
+
+
+def _guess(body: bytes) -> tuple[bytes, str]:
+    text = body.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    sound = len(text.encode("utf-8")) - len(text) - 2 * damaged  # continuation bytes of what was read
+    if damaged <= sound:
+        return text.encode("utf-8"), "Some characters were damaged and could not be read."
+    name = _legacy(body)
+    note = f"The document does not say its encoding rightly; it was read as {name.replace('cp', 'windows-')}."
+    return body.decode(name, "replace").encode("utf-8"), note
+
+
+def _legacy(body: bytes) -> str:
+    """The likeliest Middle Eastern or Western code page: by declared language, else by the bytes."""
+    hint = _LANGUAGE.search(body[:HINT_HEAD])
+    if hint and (name := _BY_LANGUAGE.get(hint[1].decode("ascii").lower())):
+        return name
+    runs = _HIGH_RUN.findall(body)
+    high = b"".join(runs)
+    if len(high) >= _WORD_RUN * len(runs):
+        low = sum(0xC0 <= byte < 0xE0 for byte in high)
+        return "cp1255" if low < _HEBREW_BELOW * len(high) else "cp1256"
+    turkish = sum(byte in _TURKISH for byte in high)
+    return "cp1254" if 2 * turkish > len(high) else "cp1252"
