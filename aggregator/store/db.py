@@ -1,0 +1,118 @@
+"""class Store: the cache as one object, a part for each concern.
+
+Files: news.sqlite3 (articles, feeds, marks), search.sqlite3 (can be rebuilt), write.lock, backups/.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aggregator.store.articles import Articles
+from aggregator.store.check import findings
+from aggregator.store.database import Database, explained
+from aggregator.store.feeds import Feeds
+from aggregator.store.files import Files, attach_search, bring_up_to_date, connect, is_current, prepare_folder
+from aggregator.store.links import Links
+from aggregator.store.lock import LOCK_WAIT, WriteLock
+from aggregator.store.marks import Marks
+from aggregator.store.retention import Pruner
+from aggregator.store.search import Search
+from aggregator.store.stories import Stories
+from aggregator.store.ui import Ui
+
+
+class Store:
+    """An open cache; a context manager. One thread at a time uses it, ``interrupt`` apart."""
+
+    def __init__(self, database: Database, files: Files) -> None:
+        self.files = files
+        self._database = database
+        self.feeds = Feeds(database)
+        self.articles = Articles(database)
+        self.marks = Marks(database)
+        self.search = Search(database)
+        self.links = Links(database)
+        self.stories = Stories(database)
+        self.retention = Pruner(database, self.search)
+        self.ui = Ui(database)
+
+    @classmethod
+    def open(cls, cache: Path, *, readonly: bool = False, lock_wait: float = LOCK_WAIT) -> Self:
+        """Open the cache in a folder, made or migrated when needed.
+
+        A ``readonly`` store takes no lock and works while another process writes. ``lock_wait`` is
+        how long, in seconds, to wait for another writer. Raises StoreDamaged and StoreTooNew (the
+        file stays as it is), StoreLocked, StoreError.
+        """
+        files = Files(cache.absolute())
+        prepare_folder(files.cache)
+        lock = WriteLock(files.lock, lock_wait)
+        try:
+            if not is_current(files):
+                with lock:
+                    bring_up_to_date(files)
+            connection = _connect(files, readonly=readonly)
+        except BaseException:
+            lock.close()
+            raise
+        if readonly:
+            lock.close()
+        return cls(Database(connection, files.news, None if readonly else lock), files)
+
+    def close(self) -> None:
+        """Close it; closing twice does no harm."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def write(self, *, durable: bool = False) -> AbstractContextManager[None]:
+        """A write phase, all or nothing; see ``Database.write``."""
+        return self._database.write(durable=durable)
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead logs into the files; at the end of a sync."""
+        self._database.checkpoint()
+
+    def data_version(self) -> int:
+        """A number that changes when another connection has written articles, feeds or marks."""
+        return int(self._database.value("PRAGMA main.data_version"))
+
+    def interrupt(self) -> None:
+        """Stop the query that is running (it raises ``Interrupted``); may come from another thread."""
+        self._database.interrupt()
+
+    def check(self) -> list[str]:
+        """What is wrong with the files, a sentence each; empty when they are sound. Reads them wholly."""
+        return list(self._check())
+
+    def _check(self) -> Iterator[str]:
+        yield from findings(self._database, self.files)
+        yield from self.search.findings()
+
+
+def _connect(files: Files, *, readonly: bool) -> sqlite3.Connection:
+    """A connection with both files; raises StoreError."""
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = connect(files.news, readonly=readonly)
+        attach_search(connection, files, readonly=readonly)
+        connection.execute("SELECT value FROM meta WHERE key = 'search_serial'").fetchone()
+        connection.execute("SELECT serial FROM search.state").fetchone()
+        if readonly:
+            connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
+        raise explained(error, files.news) from error
+    return connection

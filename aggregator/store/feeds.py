@@ -1,0 +1,213 @@
+"""Feeds: what the configuration says of them, what polling remembers, and the log of polls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from aggregator import config
+from aggregator.model import FeedInfo, FeedState, FetchLogRow, Validators
+from aggregator.store.database import Database, Row
+from aggregator.text.fold import fold
+
+FAR = 7 * 86400  # seconds; a later next check can only come from a clock that was wrong
+LOG_KEPT = 40  # polls remembered a feed: about a day of a busy one
+
+_COLUMNS = (
+    "id, url, title, outlet, language, country, tags, subscribed, fetch_url, etag, "
+    "last_modified, validators_url, body_hash, item_hashes, next_check, interval, fixed_interval, "
+    "last_checked, last_success, last_new, last_full, "
+    "failures, error_kind, error, status, parked, moved_to, moved_count, moved_first"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM feeds"
+_VALIDATORS = ("etag", "last_modified", "validators_url")
+_POLLED = (
+    *("fetch_url", "body_hash", "item_hashes", "next_check", "interval"),
+    *("last_checked", "last_success", "last_new", "last_full"),
+    *("failures", "error_kind", "error", "status", "parked", "moved_to", "moved_count", "moved_first"),
+)
+_SAVE = f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in (*_VALIDATORS, *_POLLED))} WHERE id = ?"
+_NAMES = "configured_title, configured_outlet, configured_language, own_title, own_language"
+_LOG_COLUMNS = "feed_id, at, outcome, status, error, elapsed_ms, wire_bytes, new, updated"
+
+
+class Feeds:
+    """The table of feeds, subscribed or once subscribed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[FeedState]:
+        """Every feed we know, subscribed or not, in the order in which they were added."""
+        return [_state(row) for row in self._database.all(f"{_SELECT} ORDER BY id")]
+
+    def get(self, url: str) -> FeedState | None:
+        """The feed with this address in the configuration."""
+        row = self._database.one(f"{_SELECT} WHERE url = ?", (url,))
+        return None if row is None else _state(row)
+
+    def infos(self) -> list[FeedInfo]:
+        """The subscribed feeds with their numbers of unread and of all articles."""
+        rows = self._database.all(
+            f"SELECT {_COLUMNS}, c.unread, c.total FROM feeds JOIN feed_counts c ON c.feed_id = id "
+            "WHERE subscribed ORDER BY id"
+        )
+        return [FeedInfo(_state(row[:-2]), row[-2], row[-1]) for row in rows]
+
+    def reconcile(self, feeds: Sequence[config.Feed]) -> None:
+        """Make the rows agree with the configuration.
+
+        An enabled feed is subscribed; any other keeps its row and articles but is no longer polled.
+        One that is subscribed again is due at once, even if it was parked. Writes nothing when all
+        agrees already.
+        """
+        known = {row[0]: row[1:] for row in self._database.all(_CONFIGURED)}
+        wanted = {feed.url: _configured(feed) for feed in feeds if feed.enabled}
+        fresh = [url for url in wanted if url not in known]
+        changed = [url for url in wanted if url in known and known[url] != (*wanted[url], 1)]
+        dropped = [url for url, row in known.items() if row[-1] and url not in wanted]
+        if not (fresh or changed or dropped):
+            return
+        with self._database.write():
+            self._database.many(
+                "INSERT INTO feeds (url, fetch_url) VALUES (?, ?)", ((url, url) for url in fresh)
+            )
+            self._database.run("INSERT OR IGNORE INTO feed_counts (feed_id) SELECT id FROM feeds")
+            again = [(url,) for url in changed if not known[url][-1]]
+            self._database.many(
+                "UPDATE feeds SET parked = '', failures = 0, error = '', error_kind = '', next_check = 0 "
+                "WHERE url = ?",
+                again,
+            )
+            self._database.many(_CONFIGURE, ((*wanted[url], url) for url in (*fresh, *changed)))
+            self._database.many("UPDATE feeds SET subscribed = 0 WHERE url = ?", ((url,) for url in dropped))
+            for url in (*fresh, *changed):
+                self._name(url)
+
+    def due(self, now: int, *, urls: Sequence[str] | None = None, force: bool = False) -> list[FeedState]:
+        """The subscribed feeds to ask now, the longest overdue first.
+
+        ``urls`` names feeds to ask now whatever their time, even parked ones; ``force`` means all
+        that are not parked. A next check beyond a week from now is brought back to that.
+        """
+        if urls is not None:
+            named = json.dumps(list(urls))
+            where, parameters = "subscribed AND url IN (SELECT value FROM json_each(?))", (named,)
+        else:
+            self._clamp(now + FAR)
+            where = "subscribed AND parked = '' AND (next_check <= ? OR ?)"
+            parameters = (now, force)  # type: ignore[assignment]  # a tuple of another shape
+        return [
+            _state(row)
+            for row in self._database.all(f"{_SELECT} WHERE {where} ORDER BY next_check, id", parameters)
+        ]
+
+    def next_due(self) -> int | None:
+        """When the next subscribed feed is due (UTC seconds), None when there is none to poll."""
+        value = self._database.value("SELECT min(next_check) FROM feeds WHERE subscribed AND parked = ''")
+        return None if value is None else int(value)
+
+    def save(self, states: Iterable[FeedState]) -> None:
+        """Keep what polling learnt; names and subscription come from the configuration and stay."""
+        with self._database.write():
+            self._database.many(_SAVE, (_polled(state) for state in states))
+
+    def set_parked(self, url: str, reason: str) -> None:
+        """Stop polling a feed, saying why, or with "" take it up again."""
+        with self._database.write():
+            self._database.run("UPDATE feeds SET parked = ? WHERE url = ?", (reason, url))
+
+    def facts(self, feed_id: int, title: str, language: str) -> None:
+        """What the document says of itself; shown where the configuration gives nothing."""
+        row = self._database.one("SELECT url, own_title, own_language FROM feeds WHERE id = ?", (feed_id,))
+        if row is None or row[1:] == (title, language):
+            return
+        with self._database.write():
+            self._database.run(
+                "UPDATE feeds SET own_title = ?, own_language = ? WHERE id = ?", (title, language, feed_id)
+            )
+            self._name(row[0])
+
+    def log(self, rows: Iterable[FetchLogRow]) -> None:
+        """Note polls; each feed keeps its newest ``LOG_KEPT``."""
+        noted = list(rows)
+        with self._database.write():
+            self._database.many(
+                f"INSERT INTO fetch_log ({_LOG_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (
+                        r.feed_id,
+                        r.at,
+                        r.outcome,
+                        r.status,
+                        r.error,
+                        r.elapsed_ms,
+                        r.wire_bytes,
+                        r.new,
+                        r.updated,
+                    )
+                    for r in noted
+                ),
+            )
+            self._database.many(
+                "DELETE FROM fetch_log WHERE feed_id = ?1 AND id <= (SELECT id FROM fetch_log "
+                f"WHERE feed_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET {LOG_KEPT})",
+                ((feed_id,) for feed_id in {row.feed_id for row in noted}),
+            )
+
+    def history(self, feed_id: int, limit: int = 20) -> list[FetchLogRow]:
+        """The newest polls of a feed, newest first."""
+        rows = self._database.all(
+            f"SELECT {_LOG_COLUMNS} FROM fetch_log WHERE feed_id = ? ORDER BY id DESC LIMIT ?",
+            (feed_id, limit),
+        )
+        return [FetchLogRow(*row) for row in rows]
+
+    def _clamp(self, latest: int) -> None:
+        if self._database.one("SELECT 1 FROM feeds WHERE next_check > ?", (latest,)):
+            with self._database.write():
+                self._database.run("UPDATE feeds SET next_check = ?1 WHERE next_check > ?1", (latest,))
+
+    def _name(self, url: str) -> None:
+        """Work out what is shown for a feed, and its search spelling."""
+        title, outlet, language, own_title, own_language = self._database.one(
+            f"SELECT {_NAMES} FROM feeds WHERE url = ?", (url,)
+        ) or ("", "", "", "", "")
+        title = title or own_title or url
+        outlet = outlet or own_title or (urlsplit(url).hostname or "").removeprefix("www.")
+        self._database.run(
+            "UPDATE feeds SET title = ?, outlet = ?, language = ?, title_folded = ?, outlet_folded = ? "
+            "WHERE url = ?",
+            (title, outlet, language or own_language, fold(f"{title} {url}"), fold(outlet), url),
+        )
+
+
+_CONFIGURED_NAMES = (
+    *("configured_title", "configured_outlet", "configured_language", "country", "tags", "fixed_interval"),
+)
+_CONFIGURED = f"SELECT url, {', '.join(_CONFIGURED_NAMES)}, subscribed FROM feeds"
+_CONFIGURE = (
+    f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in _CONFIGURED_NAMES)}, subscribed = 1 WHERE url = ?"
+)
+
+
+def _configured(feed: config.Feed) -> Row:
+    """The columns that come from the configuration, in the order of ``_CONFIGURED_NAMES``."""
+    tags = json.dumps(feed.tags, ensure_ascii=False)
+    return (feed.title, feed.outlet, feed.language, feed.country, tags, feed.interval_seconds)
+
+
+def _polled(state: FeedState) -> Row:
+    """The columns that polling changes, in the order of ``_SAVE``, and the id."""
+    validators = state.validators
+    values = (getattr(state, name) for name in _POLLED)
+    return (validators.etag, validators.last_modified, validators.url, *values, state.id)
+
+
+def _state(row: Row) -> FeedState:
+    """A row of ``_COLUMNS``."""
+    tags, subscribed, fetch_url = row[6:9]
+    validators = Validators(*row[9:12])
+    values: Row = (*row[:6], tuple(json.loads(tags)), bool(subscribed), fetch_url, validators, *row[12:])
+    return FeedState(*values)

@@ -1,0 +1,127 @@
+"""Links between articles, and what is needed to find them: features of recent ones, publishers' own links."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from aggregator.model import ArticleRow, LinkEdge, LinkKind, Related
+from aggregator.store.articles import Articles
+from aggregator.store.database import Database
+from aggregator.store.identity import url_key
+from aggregator.store.times import first_id, time_of
+
+Features = tuple[int, int, int, str, str, bytes]  # id, time, feed id, language, outlet, packed terms
+
+STEP = 2000  # articles read at a time when the window is loaded
+
+_WINDOW = (
+    "SELECT x.id, a.feed_id, a.language, f.outlet, x.terms FROM features x JOIN articles a ON a.id = x.id "
+    "JOIN feeds f ON f.id = a.feed_id WHERE x.id >= ?1 AND (?2 IS NULL OR a.language = ?2) "
+    "ORDER BY x.id LIMIT ?3"
+)
+_COMPUTED = f"kind <> '{LinkKind.PUBLISHER}'"  # what comparing made; a publisher's own link stays
+
+
+class Links:
+    """The edges of the graph of articles, each direction a row."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, edges: Iterable[LinkEdge]) -> None:
+        """Store edges; one that is there already gets the new score and evidence."""
+        rows = sorted(map(_columns, edges))
+        if not rows:
+            return
+        with self._database.write():
+            self._database.many(
+                "INSERT INTO links SELECT ?1, ?2, ?3, ?4, ?5 "
+                "WHERE EXISTS (SELECT 1 FROM articles WHERE id = ?1) "
+                "AND EXISTS (SELECT 1 FROM articles WHERE id = ?2) "
+                "ON CONFLICT DO UPDATE SET score = excluded.score, evidence = excluded.evidence",
+                rows,
+            )
+            self._count({row[0] for row in rows})
+
+    def replace(self, source_ids: Sequence[int], edges: Sequence[LinkEdge]) -> None:
+        """Forget what comparing had found for some articles, in both directions, and store these edges."""
+        with self._database.write():
+            self.forget(source_ids, _COMPUTED)
+            self.add(edges)
+
+    def forget(self, ids: Sequence[int], condition: str = "true") -> None:
+        """Delete the links of articles in both directions; inside a write phase."""
+        if not ids:
+            return
+        wanted = json.dumps(list(ids))
+        touched = self._database.all(
+            "SELECT l.target, l.source, l.kind FROM json_each(?) w CROSS JOIN links l "
+            f"ON l.source = w.value AND {condition}",
+            (wanted,),
+        )
+        self._database.many("DELETE FROM links WHERE source = ? AND target = ? AND kind = ?", touched)
+        self._database.run(
+            f"DELETE FROM links WHERE source IN (SELECT value FROM json_each(?)) AND {condition}", (wanted,)
+        )
+        self._count({row[0] for row in touched} | set(ids))
+
+    def of(self, article_id: int) -> list[Related]:
+        """The articles that an article is linked to, the strongest first, each once."""
+        found = self._database.all(
+            "SELECT target, kind, score, evidence FROM links WHERE source = ? "
+            "ORDER BY score DESC, target DESC",
+            (article_id,),
+        )
+        rows = {row.id: row for row in self._rows({edge[0] for edge in found})}
+        related: dict[int, Related] = {}
+        for target, kind, score, evidence in found:
+            if target not in rows:
+                continue
+            words = tuple(json.loads(evidence))
+            first = related.get(target) or Related(rows[target], LinkKind(kind), score, ())
+            merged = tuple(dict.fromkeys((*first.evidence, *words)))
+            related[target] = Related(first.row, first.kind, first.score, merged)
+        return list(related.values())
+
+    def window(self, since: int, language: str | None = None) -> Iterator[Features]:
+        """(id, time, feed id, language, outlet, features) of the articles since a time, oldest first."""
+        start = first_id(max(since, 0))
+        while rows := self._database.all(_WINDOW, (start, language, STEP)):
+            for article_id, feed_id, spoken, outlet, terms in rows:
+                yield article_id, time_of(article_id), feed_id, spoken, outlet, terms
+            start = rows[-1][0] + 1
+
+    def own_links(self, ids: Sequence[int]) -> list[tuple[int, int]]:
+        """(article, linked article) for the stored pages that these articles' bodies link to."""
+        return self._own("o.article_id", ids)
+
+    def waiting(self, urls: Sequence[str]) -> list[tuple[int, int]]:
+        """(article, linked article) for the stored articles whose bodies link to one of these addresses."""
+        return self._own("o.url_key", [url_key(url) for url in urls if url])
+
+    def _own(self, column: str, values: Sequence[int]) -> list[tuple[int, int]]:
+        rows = self._database.all(
+            f"SELECT DISTINCT o.article_id, a.id FROM json_each(?) w "
+            f"CROSS JOIN own_links o ON {column} = w.value "
+            "JOIN articles a ON a.url_key = o.url_key WHERE a.id <> o.article_id",
+            (json.dumps(list(values)),),
+        )
+        return [(source, target) for source, target in rows]
+
+    def _rows(self, ids: Iterable[int]) -> list[ArticleRow]:
+        return Articles(self._database).rows(list(ids))
+
+    def _count(self, ids: Iterable[int]) -> None:
+        """Keep the number of related articles that lists show."""
+        self._database.run(
+            "UPDATE articles SET related = n.number FROM (SELECT w.value AS id, "
+            "(SELECT count(DISTINCT target) FROM links WHERE source = w.value) AS number "
+            "FROM json_each(?) w) AS n WHERE articles.id = n.id AND articles.related <> n.number",
+            (json.dumps(list(ids)),),
+        )
+
+
+def _columns(edge: LinkEdge) -> tuple[int, int, str, float, str]:
+    evidence = json.dumps(edge.evidence, ensure_ascii=False)
+    return edge.source, edge.target, edge.kind.value, edge.score, evidence

@@ -1,0 +1,226 @@
+"""The tables, as one ordered list of migrations, and the tables of the search file.
+
+A migration is a function of a connection; it runs in a transaction of its own that ends by raising
+``user_version``, so one that is interrupted leaves the file as it was. To change the schema, append
+a function to ``MIGRATIONS``; never change one that was released.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+APPLICATION_ID = 0x48414B41  # "HAKA", in the header of both files
+SEARCH_VERSION = 1  # raise it when the search tables or the folding of text change: they are then rebuilt
+
+Migration = Callable[[sqlite3.Connection], None]
+
+FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+
+-- A row a feed that was ever subscribed. "configured_" comes from config.toml, "own_" from the document;
+-- outlet, title and language are what is shown, outlet_folded and title_folded what is searched.
+CREATE TABLE feeds (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    configured_title TEXT NOT NULL DEFAULT '',
+    configured_outlet TEXT NOT NULL DEFAULT '',
+    configured_language TEXT NOT NULL DEFAULT '',
+    own_title TEXT NOT NULL DEFAULT '',
+    own_language TEXT NOT NULL DEFAULT '',
+    outlet TEXT NOT NULL DEFAULT '',
+    title TEXT NOT NULL DEFAULT '',
+    language TEXT NOT NULL DEFAULT '',
+    outlet_folded TEXT NOT NULL DEFAULT '',
+    title_folded TEXT NOT NULL DEFAULT '',
+    country TEXT NOT NULL DEFAULT '',
+    tags TEXT NOT NULL DEFAULT '[]',
+    subscribed INTEGER NOT NULL DEFAULT 1,
+    fetch_url TEXT NOT NULL,
+    etag TEXT,
+    last_modified TEXT,
+    validators_url TEXT NOT NULL DEFAULT '',
+    body_hash BLOB NOT NULL DEFAULT x'',
+    item_hashes BLOB NOT NULL DEFAULT x'',
+    next_check INTEGER NOT NULL DEFAULT 0,
+    interval INTEGER NOT NULL DEFAULT 0,
+    fixed_interval INTEGER NOT NULL DEFAULT 0,
+    last_checked INTEGER NOT NULL DEFAULT 0,
+    last_success INTEGER NOT NULL DEFAULT 0,
+    last_new INTEGER NOT NULL DEFAULT 0,
+    last_full INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    error_kind TEXT NOT NULL DEFAULT '',
+    error TEXT NOT NULL DEFAULT '',
+    status INTEGER,
+    parked TEXT NOT NULL DEFAULT '',
+    moved_to TEXT NOT NULL DEFAULT '',
+    moved_count INTEGER NOT NULL DEFAULT 0,
+    moved_first INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Kept by whoever writes articles or marks, in the same transaction; never counted when drawing.
+CREATE TABLE feed_counts (
+    feed_id INTEGER PRIMARY KEY REFERENCES feeds,
+    unread INTEGER NOT NULL DEFAULT 0,
+    total INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- What lists need, narrow. id = sorting time in seconds << 20 | counter, so newest first is by id.
+-- url_key is a hash of the canonical address (0 = none); tags are folded: "|oil|gulf states|" or "".
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY,
+    feed_id INTEGER NOT NULL REFERENCES feeds,
+    url_key INTEGER NOT NULL,
+    edited INTEGER NOT NULL DEFAULT 0,
+    related INTEGER NOT NULL DEFAULT 0,
+    language TEXT NOT NULL,
+    title TEXT NOT NULL,
+    content_hash BLOB NOT NULL,
+    tags TEXT NOT NULL
+) STRICT;
+CREATE INDEX articles_by_feed ON articles (feed_id);
+CREATE INDEX articles_by_url ON articles (url_key, feed_id);
+
+-- The rest of an article; extra is JSON: tags, enclosures, image ("" when it has none of them).
+CREATE TABLE bodies (
+    id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    guid TEXT NOT NULL,
+    url TEXT NOT NULL,
+    author TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    published INTEGER,
+    updated INTEGER,
+    first_seen INTEGER NOT NULL,
+    extra TEXT NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+
+-- Which identity (see identity.py) is which article. Rows outlive pruning, with article_id 0: known, gone.
+CREATE TABLE seen (
+    feed_id INTEGER NOT NULL,
+    identity INTEGER NOT NULL,
+    article_id INTEGER NOT NULL,
+    PRIMARY KEY (feed_id, identity)
+) STRICT, WITHOUT ROWID;
+
+-- Marks, as narrow sets: an article that is not in unread is read.
+CREATE TABLE unread (id INTEGER PRIMARY KEY, feed_id INTEGER NOT NULL) STRICT;
+CREATE TABLE starred (
+    id INTEGER PRIMARY KEY REFERENCES articles, -- no cascade: nothing may delete what a user starred
+    at INTEGER NOT NULL DEFAULT (unixepoch())
+) STRICT;
+-- What can be undone; ids are packed (see marks.py).
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    action TEXT NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0,
+    ids BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+    content_hash BLOB NOT NULL,
+    seen INTEGER NOT NULL,
+    language TEXT NOT NULL,
+    title TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (article_id, content_hash)
+) STRICT;
+
+CREATE TABLE fetch_log (
+    id INTEGER PRIMARY KEY,
+    feed_id INTEGER NOT NULL REFERENCES feeds,
+    at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    status INTEGER,
+    error TEXT NOT NULL,
+    elapsed_ms INTEGER NOT NULL,
+    wire_bytes INTEGER NOT NULL,
+    new INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) STRICT;
+CREATE INDEX fetch_log_by_feed ON fetch_log (feed_id);
+
+CREATE TABLE links (
+    source INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+    target INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    score REAL NOT NULL,
+    evidence TEXT NOT NULL,
+    PRIMARY KEY (source, target, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE own_links (
+    url_key INTEGER NOT NULL,
+    article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+    PRIMARY KEY (url_key, article_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX own_links_by_article ON own_links (article_id);
+CREATE TABLE features (
+    id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    terms BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE stories (
+    id INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    outlets INTEGER NOT NULL
+) STRICT;
+CREATE TABLE story_members (
+    article_id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    story_id INTEGER NOT NULL REFERENCES stories
+) STRICT;
+CREATE INDEX story_members_by_story ON story_members (story_id);
+
+CREATE TABLE ui (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+INSERT INTO meta VALUES ('search_serial', 0);
+"""
+
+# The text is folded already (text.fold): words of letters and digits with spaces between. So the
+# tokenizer has only to split at spaces, and "ascii" does that whatever Unicode tables SQLite has.
+# "indexed" tells what the index holds: content is the start of the article's content_hash, folded a
+# checksum of the text, which proves that we delete from the index exactly what we put there.
+SEARCH = f"""
+CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, tokenize='ascii');
+INSERT INTO words (words, rank) VALUES ('hashsize', {32 * 2**20}); -- bytes gathered before a merge
+CREATE TABLE indexed (id INTEGER PRIMARY KEY, content BLOB NOT NULL, folded INTEGER NOT NULL) STRICT;
+CREATE TABLE state (serial INTEGER NOT NULL, complete INTEGER NOT NULL) STRICT;
+INSERT INTO state VALUES (0, 0);
+"""
+
+
+def first(connection: sqlite3.Connection) -> None:
+    """Version 1: everything."""
+    run_script(connection, FIRST)
+
+
+MIGRATIONS: tuple[Migration, ...] = (first,)
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Execute statements one by one (``executescript`` would commit the open transaction)."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Bring an open database to the newest version, a transaction a step."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for number, migration in enumerate(migrations[version:], version + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            migration(connection)
+            connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise

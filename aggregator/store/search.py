@@ -1,0 +1,163 @@
+"""The full-text index: filled once a batch, rebuilt in steps from the stored articles when it is lost.
+
+The index keeps no text (contentless FTS5). To take a text out of it, exactly what was put in must be
+given again; so the text is folded anew from the stored article and compared by checksum with what was
+indexed. Where they differ (the folding has changed since) the words stay behind: they can find an
+article by an earlier wording, nothing worse, until the index is rebuilt.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from aggregator.errors import StoreError
+from aggregator.model import Change, Outcome
+from aggregator.store.database import Database, Row
+from aggregator.text.blocks import unpack_blocks
+from aggregator.text.fold import fold
+
+STEP = 1000  # articles a write phase of a rebuild: about 0.2 s, so that a key press never waits longer
+FINGERPRINT = 8  # bytes of content_hash that tell one wording from another
+
+_MISSING = (
+    "SELECT a.id FROM articles a LEFT JOIN search.indexed i ON i.id = a.id "
+    f"WHERE a.id < ? AND (i.id IS NULL OR i.content <> substr(a.content_hash, 1, {FINGERPRINT})) "
+    "ORDER BY a.id DESC LIMIT ?"
+)
+_TEXTS = (
+    "SELECT a.id, a.content_hash, a.title, b.summary, b.body FROM json_each(?) w "
+    "CROSS JOIN articles a ON a.id = w.value JOIN bodies b ON b.id = a.id"
+)
+_EARLIER = (
+    "SELECT r.article_id, r.content_hash, r.title, r.summary, r.body FROM json_each(?) w "
+    "CROSS JOIN revisions r ON r.id = (SELECT max(id) FROM revisions WHERE article_id = w.value)"
+)
+_INSERT = "INSERT INTO search.words (rowid, text) VALUES (?, ?)"
+_DELETE = "INSERT INTO search.words (words, rowid, text) VALUES ('delete', ?, ?)"
+_NOTE = "INSERT OR REPLACE INTO search.indexed VALUES (?, ?, ?)"
+
+
+class Search:
+    """The index beside the articles."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def index(self, changes: Iterable[Change]) -> None:
+        """Put a batch's new and updated articles into the index; inside the batch's write phase."""
+        ordered = sorted(changes, key=lambda change: change.id)
+        if not ordered:
+            return
+        with self._database.write():
+            updated = [change.id for change in ordered if change.kind is Outcome.UPDATED]
+            if updated:
+                self._take_out(self._database.all(_EARLIER, (json.dumps(updated),)))
+            self._put_in([(c.id, c.draft.content_hash, c.draft.folded) for c in ordered])
+            self._count_up()
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Take articles out, before they are deleted; inside the same write phase."""
+        with self._database.write():
+            self._take_out(self._database.all(_TEXTS, (json.dumps(list(ids)),)))
+            self._count_up()
+
+    def pending(self) -> int:
+        """How many articles the index lacks or has in another wording; 0 when it is complete."""
+        if self._is_complete():
+            return 0
+        return int(
+            self._database.value(
+                "SELECT count(*) FROM articles a LEFT JOIN search.indexed i ON i.id = a.id "
+                f"WHERE i.id IS NULL OR i.content <> substr(a.content_hash, 1, {FINGERPRINT})"
+            )
+        )
+
+    def rebuild(self, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+        """Index what is missing, newest first; returns how many articles that were.
+
+        Each step is a write phase of its own, so others can write and search in between.
+        ``progress`` is called after each step with (done, total).
+        """
+        total = self.pending()
+        done = 0
+        before = 2**63 - 1
+        while rows := self._database.all(_MISSING, (before, STEP)) if total else []:
+            with self._database.write():
+                self._reindex(json.dumps([row[0] for row in rows]))
+            before = rows[-1][0]
+            done += len(rows)
+            progress(min(done, total), total)
+        self._complete()
+        return done
+
+    def findings(self) -> Iterator[str]:
+        """What is wrong with the index, a sentence each."""
+        missing = self.pending()
+        if missing:
+            yield f"The search index lacks {missing} articles; the next sync adds them."
+        if self._database.readonly:
+            return
+        try:
+            with self._database.write():
+                self._database.run("INSERT INTO search.words (words) VALUES ('integrity-check')")
+        except StoreError as error:
+            yield f"The search index is damaged ({error})."
+
+    def _reindex(self, ids: str) -> None:
+        """Index articles anew, whatever the index had of them."""
+        self._take_out(self._database.all(_EARLIER, (ids,)))
+        texts = self._database.all(_TEXTS, (ids,))
+        self._put_in([(row[0], row[1], searchable(row)) for row in reversed(texts)])
+
+    def _put_in(self, texts: Sequence[tuple[int, bytes, str]]) -> None:
+        self._database.many(_INSERT, [(i, text) for i, _, text in texts])
+        self._database.many(_NOTE, [(i, content[:FINGERPRINT], checksum(text)) for i, content, text in texts])
+
+    def _take_out(self, rows: Sequence[Row]) -> None:
+        """Take out wordings that are in the index exactly so, and forget what it had of these articles."""
+        ids = json.dumps([row[0] for row in rows])
+        folded: dict[int, int] = dict(
+            self._database.all(
+                "SELECT i.id, i.folded FROM json_each(?) w CROSS JOIN search.indexed i ON i.id = w.value",
+                (ids,),
+            )
+        )
+        texts = [(row[0], searchable(row)) for row in rows if row[0] in folded]
+        self._database.many(_DELETE, [(i, text) for i, text in texts if checksum(text) == folded[i]])
+        self._database.run("DELETE FROM search.indexed WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+
+    def _count_up(self) -> None:
+        """Count the batch in both files: after a power cut they differ if only one of them kept it."""
+        self._database.run("UPDATE main.meta SET value = value + 1 WHERE key = 'search_serial'")
+        self._database.run("UPDATE search.state SET serial = serial + 1")
+
+    def _is_complete(self) -> bool:
+        serial, complete = self._database.one("SELECT serial, complete FROM search.state") or (-1, 0)
+        return bool(complete) and serial == self._serial()
+
+    def _serial(self) -> int:
+        return int(self._database.value("SELECT value FROM meta WHERE key = 'search_serial'"))
+
+    def _complete(self) -> None:
+        """Note that nothing is missing, unless something came in between."""
+        if self._is_complete() or self._database.all(_MISSING, (2**63 - 1, 1)):
+            return
+        with self._database.write():
+            self._database.run("UPDATE search.state SET complete = 1, serial = ?", (self._serial(),))
+
+
+def searchable(row: Row) -> str:
+    """The search spelling of (id, content_hash, title, summary, body), as cleaning makes it."""
+    _, _, title, summary, body = row
+    try:
+        blocks = unpack_blocks(body)
+    except ValueError:  # a damaged body is told when it is opened; its title can still be found
+        blocks = ()
+    return fold("\n".join([title, summary, *(block.text for block in blocks if block.text)]))
+
+
+def checksum(text: str) -> int:
+    """Tells whether a text is the one that was indexed."""
+    return zlib.crc32(text.encode())
