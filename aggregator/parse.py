@@ -20,12 +20,11 @@ from aggregator import parse_items
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import ParsedEntry, ParsedFeed, PollHints
 from aggregator.parse_document import FEED_ROOTS, Document, prepare
-from aggregator.parse_entry import CAPTION, absolute, read, text
+from aggregator.parse_entry import CAPTION, absolute, guid_hash, read, text
 from aggregator.parse_json import parse_json
 
 MAX_ITEMS = 2000  # newest kept; 20 000 items take feedparser 4 s, and no reader reads 2000 of one poll
 MAX_AUTHOR = 1000  # bytes; feedparser's e-mail pattern takes 11 s for 64 kB (kurtmckee/feedparser #562)
-HASH = 8  # bytes; the item's and its guid's make 16 in ``item_hashes``
 REVISION = b"1"  # raise it when entries come out differently, so that known items are read again
 
 _SKIP = re.compile(rb"<skip(hours|days)\s*>(.{0,2000}?)</skip(?:hours|days)\s*>", re.DOTALL | re.IGNORECASE)
@@ -53,7 +52,7 @@ def parse(body: bytes, url: str, content_type: str, known: bytes = b"") -> Parse
     """
     try:
         document = prepare(body, url, content_type)
-        return _read(document, known) if document.root else _limited(parse_json(document.data, url))
+        return _read(document, known) if document.root else _limited(parse_json(document.data, url, known))
     except ParseError:
         raise
     except Exception as error:  # feedparser's own slips: ValueError, KeyError, RecursionError …
@@ -74,12 +73,9 @@ def _read_items(document: Document, items: parse_items.Items, known: bytes) -> P
     """Read the items not in ``known``; None where the document turns out not to allow that."""
     data = document.data
     spans, total = _newest_spans(document, items.spans), len(items.spans)
-    dropped = set(items.spans).difference(spans) if total > len(spans) else set()
     hashes = _hashes(document, items.context, spans)
-    remembered = {
-        known[at : at + HASH]: known[at + HASH : at + 2 * HASH] for at in range(0, len(known), 2 * HASH)
-    }
-    fresh = [span for span, digest in zip(spans, hashes, strict=True) if digest not in remembered]
+    old = parse_items.remembered(known)
+    fresh = [span for span, digest in zip(spans, hashes, strict=True) if digest not in old]
     if not all(parse_items.isolated(data[start:end], items.namespaces) for start, end in fresh):
         return None
     kept = set(fresh)
@@ -87,12 +83,11 @@ def _read_items(document: Document, items: parse_items.Items, known: bytes) -> P
     if result["bozo"] or len(result["entries"]) != len(fresh):
         return None
     entries = tuple(read(entry, document.url) for entry in result["entries"])
-    new_guids = iter([_guid_hash(entry) for entry in entries])
-    guids = [remembered.get(digest) or next(new_guids) for digest in hashes]
-    if len(set(guids)) < len(guids):
-        return None  # items that share a guid must be judged together
-    blob = b"".join(digest + guid for digest, guid in zip(hashes, guids, strict=True))
-    return _feed(document, result, entries, blob, total, [document.note, _cap_note(total) if dropped else ""])
+    blob = parse_items.remember(hashes, old, [guid_hash(entry) for entry in entries])
+    if blob is None:
+        return _read_items(document, items, b"")
+    notes = [document.note, _cap_note(total) if total > MAX_ITEMS else ""]
+    return _feed(document, result, entries, blob, total, notes)
 
 
 def _read_whole(document: Document) -> ParsedFeed:
@@ -135,24 +130,13 @@ def _tidy(data: bytes) -> bytes:
 def _hashes(document: Document, context: bytes, spans: Sequence[tuple[int, int]]) -> list[bytes]:
     """A hash an item: of its bytes and of all that decides how they are read."""
     salt = (REVISION, feedparser.__version__.encode(), document.url.encode(), b"%d" % document.based, context)
-    start = blake2b(b"\0".join(salt), digest_size=HASH)
+    start = blake2b(b"\0".join(salt), digest_size=parse_items.HASH)
     hashes = []
     for begin, end in spans:
         item = start.copy()
         item.update(document.data[begin:end])
         hashes.append(item.digest())
     return hashes
-
-
-def _remembered(known: bytes) -> dict[bytes, bytes]:
-    """Item hash → guid hash of the last poll."""
-    pairs = (known[at : at + 2 * HASH] for at in range(0, len(known), 2 * HASH))
-    return {pair[:HASH]: pair[HASH:] for pair in pairs}
-
-
-def _guid_hash(entry: ParsedEntry) -> bytes:
-    key = entry.guid or entry.link or entry.title
-    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=HASH).digest()
 
 
 def _newest_spans(document: Document, spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:

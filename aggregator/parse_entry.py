@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urljoin
 
@@ -57,6 +58,12 @@ def read(entry: dict[str, Any], url: str) -> ParsedEntry:
         enclosures=tuple(files)[:MAX_ENCLOSURES],
         image=Image(pictures, caption, _credit(entry)) if pictures else None,
     )
+
+
+def guid_hash(entry: ParsedEntry) -> bytes:
+    """Eight bytes that stand for what identifies an entry within its feed."""
+    key = entry.guid or entry.link or entry.title
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def text(value: object) -> str:

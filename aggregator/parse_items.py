@@ -29,6 +29,7 @@ _TAG = re.compile(rb"<(/?)([^\s/>]+)(" + _ATTRIBUTES + rb")>")
 _ROOT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
 _VERSIONED = (b"http://purl.org/rss/1.0/", b"http://my.netscape.com/rdf/simple/0.9/")
 
+HASH = 8  # bytes; the item's and its guid's make 16 in ``item_hashes``
 PROLOG = 65_536  # bytes searched for the root element; a longer prolog is no feed's
 
 # elements whose text feedparser collects as markup: starts inside are swallowed, ends inside are acted on
@@ -110,6 +111,23 @@ def find(data: bytes) -> Items | None:
     image = b"image" if b"<image" in head or b"itunes:image" in head else b""
     outside = (b"%b=%b" % pair for pair in sorted(declared.items()))
     return Items(tuple(spans), b"\n".join([*frames, image, *outside]), declared)
+
+
+def remembered(known: bytes) -> dict[bytes, bytes]:
+    """Item hash → guid hash, from ``item_hashes`` of an earlier poll."""
+    pairs = (known[at : at + 2 * HASH] for at in range(0, len(known), 2 * HASH))
+    return {pair[:HASH]: pair[HASH:] for pair in pairs}
+
+
+def remember(hashes: Sequence[bytes], old: dict[bytes, bytes], new_guids: Sequence[bytes]) -> bytes | None:
+    """``item_hashes`` of this poll: of all items by ``hashes``, those not in ``old`` having ``new_guids``.
+
+    None where a new item has the guid of an unchanged one: the two must be judged together.
+    """
+    if not {old[digest] for digest in hashes if digest in old}.isdisjoint(new_guids):
+        return None
+    fresh = iter(new_guids)
+    return b"".join(digest + (old[digest] if digest in old else next(fresh)) for digest in hashes)
 
 
 def without(data: bytes, spans: Sequence[tuple[int, int]]) -> bytes:

@@ -8,22 +8,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any
 
+from aggregator import parse_items
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import Enclosure, Image, ParsedEntry, ParsedFeed, PollHints
-from aggregator.parse_entry import MAX_CATEGORIES, MAX_ENCLOSURES, absolute, as_html
+from aggregator.parse_entry import MAX_CATEGORIES, MAX_ENCLOSURES, absolute, as_html, guid_hash
 from aggregator.text import dates
 
 KIND = "jsonfeed"
+REVISION = 1  # raise it when entries come out differently, so that known items are read again
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(?:\.\d)?/?$")
 _DECODER = json.JSONDecoder(strict=False)  # raw line breaks in strings are common and harmless
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _C0 = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-def parse_json(data: bytes, url: str) -> ParsedFeed:
-    """Read a JSON Feed from UTF-8; raises NotAFeed for other JSON and ParseError for damaged JSON."""
+def parse_json(data: bytes, url: str, known: bytes = b"") -> ParsedFeed:
+    """Read a JSON Feed from UTF-8, leaving out items whose hash is in ``known``.
+
+    Raises NotAFeed for other JSON and ParseError for damaged JSON.
+    """
     document, warning = _load(data, url)
     if not isinstance(document, dict) or not _VERSION.match(_text(document.get("version"))):
         raise NotAFeed("This is a JSON document, not a feed.", url)
@@ -32,9 +38,16 @@ def parse_json(data: bytes, url: str) -> ParsedFeed:
     base = absolute(_text(document.get("home_page_url")), url) or url
     language = _text(document.get("language"))
     author = _authors(document)
-    entries = tuple(_entry(item, url, language, author) for item in raw if isinstance(item, dict))
-    if len(entries) < len(raw):
-        warning = f"{len(raw) - len(entries)} of {len(raw)} items could not be read and were left out."
+    good = [item for item in raw if isinstance(item, dict)]
+    hashes = [_hash(item, url, language, author) for item in good]
+    old = parse_items.remembered(known)
+    fresh = [item for item, digest in zip(good, hashes, strict=True) if digest not in old]
+    entries = tuple(_entry(item, url, language, author) for item in fresh)
+    blob = parse_items.remember(hashes, old, [guid_hash(entry) for entry in entries])
+    if blob is None:
+        return parse_json(data, url)
+    if len(good) < len(raw):
+        warning = f"{len(raw) - len(good)} of {len(raw)} items could not be read and were left out."
     return ParsedFeed(
         kind=KIND,
         title=_text(document.get("title")),
@@ -42,7 +55,7 @@ def parse_json(data: bytes, url: str) -> ParsedFeed:
         language=language,
         hints=PollHints(),
         entries=entries,
-        item_hashes=b"",
+        item_hashes=blob,
         items_seen=len(raw),
         warning=warning,
     )
@@ -58,6 +71,12 @@ def _load(data: bytes, url: str) -> tuple[object, str]:
         where = f" at line {line}, column {getattr(error, 'colno', 0)}" if line else ""
         raise ParseError(f"The document looks like JSON but cannot be read{where}.", url) from None
     return document, "Something follows the end of the feed and was left out." if end < len(text) else ""
+
+
+def _hash(item: dict[str, Any], *context: str) -> bytes:
+    """Hash of an item and of all outside it that decides how it is read."""
+    written = json.dumps([REVISION, context, item])
+    return blake2b(written.encode(), digest_size=parse_items.HASH).digest()
 
 
 def _entry(item: dict[str, Any], url: str, language: str, author: str) -> ParsedEntry:
