@@ -101,10 +101,10 @@ class Pruner:
 
     def _discount(self, wanted: str) -> None:
         self._database.run(
-            "UPDATE feed_counts SET total = feed_counts.total - n.total, "
-            "unread = feed_counts.unread - n.unread FROM ("
+            "UPDATE feed_counts SET total = feed_counts.total - gone.total, "
+            "unread = feed_counts.unread - gone.unread FROM ("
             "SELECT a.feed_id, count(*) AS total, count(u.id) AS unread FROM json_each(?) w "
-            "CROSS JOIN articles a ON a.id = w.value "
-            "LEFT JOIN unread u ON u.id = a.id GROUP BY a.feed_id) AS nWHERE n.feed_id = feed_counts.feed_id",
+            "CROSS JOIN articles a ON a.id = w.value LEFT JOIN unread u ON u.id = a.id GROUP BY a.feed_id"
+            ") AS gone WHERE gone.feed_id = feed_counts.feed_id",
             (wanted,),
         )

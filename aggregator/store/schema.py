@@ -56,7 +56,9 @@ CREATE TABLE feeds (
     parked TEXT NOT NULL DEFAULT '',
     moved_to TEXT NOT NULL DEFAULT '',
     moved_count INTEGER NOT NULL DEFAULT 0,
-    moved_first INTEGER NOT NULL DEFAULT 0
+    moved_first INTEGER NOT NULL DEFAULT 0,
+    hints TEXT NOT NULL DEFAULT '[null, [], []]', -- JSON: ttl in seconds, skipHours, skipDays
+    imported INTEGER NOT NULL DEFAULT 0 -- made by an archive: in no configuration and never polled
 ) STRICT;
 
 -- Kept by whoever writes articles or marks, in the same transaction; never counted when drawing.
