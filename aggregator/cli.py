@@ -7,7 +7,6 @@ running · 130 interrupted. Output goes to stdout, everything else to stderr.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import io
 import os
 import sys
@@ -18,19 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator import __version__
-from aggregator import config as config_files
-from aggregator.config import Config
 from aggregator.errors import ConfigError, HakawatiError, QueryError, StoreError, StoreLocked
 from aggregator.model import MarkAction
 
 if TYPE_CHECKING:
+    from aggregator.config import Config
     from aggregator.library import Library
 
 FINE, SOME_FAILED, USAGE, STORE, LOCKED, INTERRUPTED = 0, 1, 2, 3, 75, 130
 LIST_LIMIT = 50  # articles listed when no number is given: what a person looks through
 EVERYTHING = 2**31
 
-Handler = Callable[[argparse.Namespace, Config], int]
+Handler = Callable[[argparse.Namespace, "Config"], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     arguments = parser().parse_args(argv)
     try:
+        from aggregator import config as config_files  # after the arguments: --version needs none of it
+
         config = config_files.load(arguments.config, arguments.cache)
         code: int = arguments.handler(arguments, config)
         sys.stdout.flush()
@@ -289,6 +289,8 @@ def run_feeds(arguments: argparse.Namespace, config: Config) -> int:
 
 def run_archive(arguments: argparse.Namespace, config: Config) -> int:
     """Articles out or in."""
+    import asyncio
+
     from aggregator import archive
 
     if arguments.action == "export":

@@ -37,6 +37,7 @@ from aggregator.text.query import Query
 
 PACKAGES = str(Path(__file__).parent.parent)
 START = "import sys; sys.path.insert(0, {!r}); from aggregator.cli import main; sys.exit(main(sys.argv[1:]))"
+NEWEST = 2**63 - 1  # older than this is every article
 DONE = {
     MarkAction.READ: "marked read",
     MarkAction.UNREAD: "marked unread",
@@ -122,7 +123,7 @@ class Library:
 
     def next_unread(self, query: str, after_id: int | None) -> int | None:
         """The next older unread article of the list, from the top again at its end."""
-        return self._read().articles.next_unread(self._query(query), after_id)
+        return self._read().articles.next_unread(self._query(query), NEWEST if after_id is None else after_id)
 
     def feeds(self) -> list[FeedInfo]:
         """The subscribed feeds with their numbers."""

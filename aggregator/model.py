@@ -257,6 +257,7 @@ class FeedState:
     moved_to: str  # permanent redirect seen, not yet adopted
     moved_count: int
     moved_first: int
+    hints: PollHints  # what its last document said about how often to ask
 
 
 @dataclass(frozen=True, slots=True)

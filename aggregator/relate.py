@@ -40,4 +40,15 @@ class Relater:
                 change.id, change.at, outlets.get(change.feed_id, ""), draft.language, draft.terms
             )
         store.links.replace([c.id for c in changes if c.kind is Outcome.UPDATED], edges)
+        store.links.add(publisher_edges(store, changes))
         store.stories.assign((e.source, e.target) for e in edges if e.kind is LinkKind.SAME)
+
+
+def publisher_edges(store: Store, changes: Sequence[Change]) -> list[LinkEdge]:
+    """The publisher's own links from the arriving articles to stored ones, and from stored ones to them."""
+    linking = store.links.own_links([change.id for change in changes])
+    linked = store.links.waiting([change.draft.url for change in changes])
+    return [
+        LinkEdge(source, target, LinkKind.PUBLISHER, 1.0, ("linked in the article",))
+        for source, target in {*linking, *linked}
+    ]

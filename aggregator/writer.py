@@ -27,7 +27,6 @@ from aggregator.model import (
     FetchLogRow,
     NotModified,
     Outcome,
-    PollHints,
 )
 from aggregator.relate import Relater
 from aggregator.store.db import Store
@@ -193,15 +192,13 @@ def next_state(polled: Polled, new: int, config: Config, now: int, *, offline: b
         error = polled.error or HakawatiError("no answer")
         return polling.after_failure(polled.state, error, settings, now, jitter)
     state = polled.state
-    hints = PollHints()
-    if polled.digest is not None:
-        hints = polled.digest.hints
-        state = replace(state, body_hash=polled.body_hash, item_hashes=polled.digest.item_hashes)
+    if (digest := polled.digest) is not None:
+        state = replace(state, body_hash=polled.body_hash, item_hashes=digest.item_hashes, hints=digest.hints)
     if polled.full:
         state = replace(state, last_full=now)
     state = polling.note_move(state, polled.result.permanent_url, now)
     return polling.after_success(
-        state, polled.result, new=new, hints=hints, settings=settings, now=now, jitter=jitter
+        state, polled.result, new=new, hints=state.hints, settings=settings, now=now, jitter=jitter
     )
 
 

@@ -97,6 +97,10 @@ class Articles:
         newest = select_ids(self._database, unread, limit=2)
         return next((article_id for article_id in newest if article_id != after_id), None)
 
+    def unread_count(self, query: Query) -> int:
+        """How many unread articles match."""
+        return len(select_ids(self._database, query.also(UNREAD)))
+
     def iter_all(self) -> Iterator[Article]:
         """Every article, newest first, also of feeds that are no longer subscribed."""
         last = 2**63 - 1

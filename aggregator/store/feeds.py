@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from aggregator import config
-from aggregator.model import FeedInfo, FeedState, FetchLogRow, Validators
+from aggregator.model import FeedInfo, FeedState, FetchLogRow, PollHints, Validators
 from aggregator.store.database import Database, Row
 from aggregator.text.fold import fold
 
@@ -18,7 +18,7 @@ _COLUMNS = (
     "id, url, title, outlet, language, country, tags, subscribed, fetch_url, etag, "
     "last_modified, validators_url, body_hash, item_hashes, next_check, interval, fixed_interval, "
     "last_checked, last_success, last_new, last_full, "
-    "failures, error_kind, error, status, parked, moved_to, moved_count, moved_first"
+    "failures, error_kind, error, status, parked, moved_to, moved_count, moved_first, hints"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM feeds"
 _VALIDATORS = ("etag", "last_modified", "validators_url")
@@ -27,7 +27,9 @@ _POLLED = (
     *("last_checked", "last_success", "last_new", "last_full"),
     *("failures", "error_kind", "error", "status", "parked", "moved_to", "moved_count", "moved_first"),
 )
-_SAVE = f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in (*_VALIDATORS, *_POLLED))} WHERE id = ?"
+_SAVE = (
+    f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in (*_VALIDATORS, *_POLLED, 'hints'))} WHERE id = ?"
+)
 _NAMES = "configured_title, configured_outlet, configured_language, own_title, own_language"
 _LOG_COLUMNS = "feed_id, at, outcome, status, error, elapsed_ms, wire_bytes, new, updated"
 
@@ -71,7 +73,9 @@ class Feeds:
             return
         with self._database.write():
             self._database.many(
-                "INSERT INTO feeds (url, fetch_url) VALUES (?, ?)", ((url, url) for url in fresh)
+                "INSERT INTO feeds (url, fetch_url) VALUES (?, ?) "
+                "ON CONFLICT (url) DO UPDATE SET imported = 0, parked = '', next_check = 0",
+                ((url, url) for url in fresh),
             )
             self._database.run("INSERT OR IGNORE INTO feed_counts (feed_id) SELECT id FROM feeds")
             again = [(url,) for url in changed if not known[url][-1]]
@@ -84,6 +88,24 @@ class Feeds:
             self._database.many("UPDATE feeds SET subscribed = 0 WHERE url = ?", ((url,) for url in dropped))
             for url in (*fresh, *changed):
                 self._name(url)
+
+    def ensure(self, url: str, outlet: str, language: str) -> FeedState:
+        """The feed with this address, made if it is not known; for articles that come from an archive.
+
+        One made so is listed like a subscription, but it is in no configuration and never polled.
+        """
+        with self._database.write():
+            made = self._database.run(
+                "INSERT INTO feeds (url, fetch_url, configured_outlet, configured_language, own_title, "
+                "imported, parked) VALUES (?1, ?1, ?2, ?3, ?2, 1, 'imported from an archive') "
+                "ON CONFLICT DO NOTHING",
+                (url, outlet, language),
+            )
+            if made:
+                self._database.run("INSERT OR IGNORE INTO feed_counts (feed_id) SELECT id FROM feeds")
+                self._name(url)
+        row = self._database.one(f"{_SELECT} WHERE url = ?", (url,))
+        return _state(row or ())
 
     def due(self, now: int, *, urls: Sequence[str] | None = None, force: bool = False) -> list[FeedState]:
         """The subscribed feeds to ask now, the longest overdue first.
@@ -186,7 +208,7 @@ class Feeds:
 _CONFIGURED_NAMES = (
     *("configured_title", "configured_outlet", "configured_language", "country", "tags", "fixed_interval"),
 )
-_CONFIGURED = f"SELECT url, {', '.join(_CONFIGURED_NAMES)}, subscribed FROM feeds"
+_CONFIGURED = f"SELECT url, {', '.join(_CONFIGURED_NAMES)}, subscribed FROM feeds WHERE NOT imported"
 _CONFIGURE = (
     f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in _CONFIGURED_NAMES)}, subscribed = 1 WHERE url = ?"
 )
@@ -202,12 +224,16 @@ def _polled(state: FeedState) -> Row:
     """The columns that polling changes, in the order of ``_SAVE``, and the id."""
     validators = state.validators
     values = (getattr(state, name) for name in _POLLED)
-    return (validators.etag, validators.last_modified, validators.url, *values, state.id)
+    hints = json.dumps([state.hints.ttl, state.hints.skip_hours, state.hints.skip_days])
+    return (validators.etag, validators.last_modified, validators.url, *values, hints, state.id)
 
 
 def _state(row: Row) -> FeedState:
     """A row of ``_COLUMNS``."""
     tags, subscribed, fetch_url = row[6:9]
     validators = Validators(*row[9:12])
-    values: Row = (*row[:6], tuple(json.loads(tags)), bool(subscribed), fetch_url, validators, *row[12:])
+    ttl, hours, days = json.loads(row[-1])
+    hints = PollHints(ttl, tuple(hours), tuple(days))
+    named = (*row[:6], tuple(json.loads(tags)), bool(subscribed), fetch_url, validators)
+    values: Row = (*named, *row[12:-1], hints)
     return FeedState(*values)
