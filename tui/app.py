@@ -1,0 +1,208 @@
+"""The reader application: themes, the syncing process, remembered state, and the way between screens."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar, Literal, cast
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.timer import Timer
+
+from aggregator.library import Library
+from tui import commands, layout, scope
+from tui.child import SyncChild
+from tui.commands import Where
+from tui.desk import Desk
+from tui.messages import SyncMoved
+from tui.render import inert
+from tui.scope import State
+from tui.screens.palette import Commands
+from tui.screens.reader import ReaderScreen
+from tui.themes import THEMES
+from tui.words import SyncView
+
+PULSE = 1.0
+"""Seconds between looks whether another process wrote."""
+REST = 3.0
+"""Seconds after the last change until the state is stored; a crash loses no more than that."""
+AGAIN = 10.0
+"""Seconds in which the same error is not said again: it would fill the screen."""
+Severity = Literal["information", "warning", "error"]
+
+
+class HakawatiApp(App[None]):
+    """Opens on what is cached; syncing happens in another process."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "Hakawati"
+    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.APP)]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
+    # Textual declares this one without ClassVar
+    HORIZONTAL_BREAKPOINTS = [(0, "-one"), (layout.TWO, "-two"), (layout.THREE, "-three")]  # noqa: RUF012
+
+    def __init__(
+        self, library: Library, state: State | None = None, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__()
+        self.library = library
+        self.desk = Desk(library)
+        self.state = state or State()
+        self.clock = clock
+        self.sync_view = SyncView()
+        self.reader = ReaderScreen(self.state)
+        self._said: tuple[str, float] = ("", 0.0)
+        self._child: SyncChild | None = None
+        self._version: int | None = None
+        self._saving: Timer | None = None
+        self._stored = ""
+
+    def now(self) -> int:
+        """The present time in UTC seconds."""
+        return int(self.clock())
+
+    # --- life ---
+
+    def on_mount(self) -> None:
+        """Open the reader, then look for what is new."""
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        settings = self.library.config.settings.reader
+        self.theme = THEMES.get(self.state.theme or settings.theme, THEMES["dark"]).name
+        self.push_screen(self.reader)
+        if not self.is_headless:
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, self.exit)
+        self.set_interval(PULSE, self.pulse)
+        if settings.sync_on_start:
+            self.sync(asked=False)
+
+    def exit(self, *args: Any, **options: Any) -> None:
+        """Leave; what should come back is stored while the panes are still there."""
+        self.store_state()
+        super().exit(*args, **options)
+
+    async def on_unmount(self) -> None:
+        """End the syncing process; finish what was asked for."""
+        if self._child is not None:
+            await self._child.stop()
+        self.desk.close()
+
+    # --- themes ---
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colour names, for the moment before a theme is set."""
+        return THEMES["dark"].variables
+
+    @property
+    def theme_name(self) -> str:
+        """The short name of the theme."""
+        return next((name for name, theme in THEMES.items() if theme.name == self.theme), "dark")
+
+    def action_next_theme(self) -> None:
+        """Dark or light."""
+        self.theme = THEMES["light" if self.theme_name == "dark" else "dark"].name
+        self.remember()
+
+    # --- state ---
+
+    def remember(self) -> None:
+        """Store the state once the user rests."""
+        if self._saving is not None:
+            self._saving.stop()
+        self._saving = self.set_timer(REST, self.store_state)
+
+    def store_state(self) -> None:
+        """Store the state if it is another one than last time."""
+        text = scope.dump(self.reader.state()) if self.reader.is_mounted else ""
+        if text not in ("", self._stored):
+            self._stored = text
+            self.desk.write(self.reader, lambda: self.library.ui_set(scope.KEY, text), lambda _: None)
+
+    # --- what changes beneath us ---
+
+    def pulse(self) -> None:
+        """Has anybody written?"""
+        self.desk.poll(self.reader, self.pulsed)
+
+    def pulsed(self, version: int) -> None:
+        """Somebody has: show it."""
+        known, self._version = self._version, version
+        if known is not None and known != version:
+            self.reader.changed()
+        if self.sync_view.elsewhere or (known != version and not self.sync_view.running):
+            self.desk.read(self.reader, "elsewhere", self.library.sync_running, self.synced_elsewhere)
+
+    def synced_elsewhere(self, running: bool) -> None:
+        """Another process syncs, or no longer does."""
+        if running != self.sync_view.elsewhere and not self.sync_view.running:
+            self.sync_reported(replace(self.sync_view, elsewhere=running))
+
+    # --- syncing ---
+
+    def sync(self, *, asked: bool = True) -> None:
+        """Start the syncing process, unless one runs."""
+        if self.sync_view.running:
+            self.say("A sync is running already.")
+            return
+        self._child = SyncChild(self.library.sync_command(), self.sync_reported, self.clock)
+        self.run_worker(self.sync_to_end(self._child, asked), group="sync")
+
+    async def sync_to_end(self, child: SyncChild, asked: bool) -> None:
+        """Wait for the syncing process."""
+        view = await child.run()
+        self._child = None
+        self.sync_reported(view)
+        self.reader.changed()
+        if asked and not (view.feeds or view.problem or view.elsewhere):
+            self.say("No feed is due yet. H shows when each of them is asked next.")
+
+    def sync_reported(self, view: SyncView) -> None:
+        """The syncing process said something."""
+        self.sync_view = view
+        self.reader.post_message(SyncMoved())
+
+    # --- screens ---
+
+    def action_help(self) -> None:
+        """Show every key."""
+        from tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    def show_health(self) -> None:
+        """Show how the feeds are doing; it may choose a feed."""
+        from tui.screens.health import HealthScreen
+
+        self.push_screen(HealthScreen(), self.reader.feed_chosen)
+
+    def show_catalogue(self) -> None:
+        """Show all feeds of the configuration."""
+        from tui.screens.catalogue import CatalogueScreen
+
+        self.push_screen(CatalogueScreen(), lambda _: self.reader.changed())
+
+    # --- commands and sentences ---
+
+    async def action_run_command(self, identity: str) -> None:
+        """Run a command as its key would: where the focus is, else on the screen, else here."""
+        action = commands.BY_ID[identity].action
+        name = "action_" + action.partition("(")[0]
+        for node in (self.screen.focused, self.screen, self):
+            if node is not None and hasattr(node, name):
+                await self.run_action(action, node)
+                return
+
+    def say(self, sentence: str, *, severity: str = "information", seconds: float | None = None) -> None:
+        """A toast; the sentence is shown as it is, never read as markup. An error is not said twice in a row."""
+        known, at = self._said
+        self._said = (sentence, self.clock())
+        if severity == "error" and sentence == known and self.clock() - at < AGAIN:
+            return
+        self.notify(inert(sentence), severity=cast(Severity, severity), timeout=seconds, markup=False)

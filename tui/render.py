@@ -1,0 +1,225 @@
+"""Text to cells: the one place that decides what of a string reaches the terminal, and how wide it is.
+
+Pure: everything is a function of its arguments, ``now`` among them. Whatever a feed sent passes through
+``inert`` here once more, although the store holds clean text already: a second lock on the same door.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from aggregator.text.inert import clean_text
+
+Span = tuple[str, str]
+"""A piece of a line: its text and its role, a key of the palette (``text``, ``dim``, ``link``…)."""
+
+Palette = Mapping[str, Style]
+"""Role -> style; the role ``text`` is always there and fills the rest of the line."""
+
+MINUTE, HOUR, DAY, WEEK, YEAR = 60, 3_600, 86_400, 604_800, 31_557_600
+LINE_LIMIT = 4_000
+"""Characters of one line that are looked at: more than the widest terminal shows, less than would hurt."""
+CACHED_LINES = 8_192
+"""Laid-out cells that are kept: about a hundred screens, 1-2 MB."""
+UNDRAWN = re.compile(
+    "[\u00ad\u0600-\u0605\u061c\u200d\u200e\u200f\u2066-\u2069\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]"
+)
+"""Characters that terminals give different widths to (joiners, selectors, skin tones, isolates): not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The few signs that are not plain ASCII, and what stands for them where the locale has no UTF-8."""
+
+    cursor: str = "▌"
+    idle_cursor: str = "▏"
+    star: str = "★"
+    bullet: str = "•"
+    bar: str = "│"
+    rule: str = "─"
+    ellipsis: str = "…"
+    dot: str = "·"
+    open: str = "▾"
+    closed: str = "▸"
+
+
+ASCII = Glyphs(">", "|", "s", "-", "|", "-", "~", "-", "v", ">")
+
+
+def choose_glyphs(encoding: str | None) -> Glyphs:
+    """The signs that an output with this encoding can show."""
+    return Glyphs() if (encoding or "").lower().replace("-", "") in {"utf8", "utf16"} else ASCII
+
+
+GLYPHS = choose_glyphs(getattr(sys.__stdout__, "encoding", None))
+
+
+@lru_cache(maxsize=CACHED_LINES)
+def inert(text: str) -> str:
+    """Text as it may reach the terminal: one line, no controls, only characters of a known width."""
+    return UNDRAWN.sub("", clean_text(text, limit=LINE_LIMIT))
+
+
+@lru_cache(maxsize=CACHED_LINES)
+def line(text: str, width: int, language: str = "") -> str:
+    """``text`` in exactly ``width`` cells, cut with an ellipsis or filled with spaces.
+
+    This is the seam for right-to-left scripts: ``language`` decides the direction once reordering is
+    done here; today the logical order is sent.
+    """
+    shown = inert(text)
+    if width <= 0:
+        return ""
+    if cell_len(shown) > width:
+        shown = set_cell_size(shown, width - 1).rstrip() + GLYPHS.ellipsis
+    return set_cell_size(shown, width)
+
+
+def right(text: str, width: int) -> str:
+    """``text`` at the right end of ``width`` cells."""
+    shown = line(text, width).rstrip()
+    return " " * (width - cell_len(shown)) + shown
+
+
+def cells(text: str) -> int:
+    """How many cells the text takes once it is drawn."""
+    return cell_len(spaced(text))
+
+
+def strip(
+    spans: Iterable[Span], width: int, palette: Palette, click: Mapping[int, str] | None = None
+) -> Strip:
+    """The only maker of Strips: spans to styled cells of exactly ``width``.
+
+    ``click`` maps the index of a span to the action (ours, never a feed's) of a click on it.
+    """
+    base = palette["text"]
+    segments, used = [], 0
+    for index, (text, role) in enumerate(spans):
+        shown = text if text.isascii() and text.isprintable() else spaced(text)
+        if not shown or used >= width:
+            continue
+        length = cell_len(shown)
+        if used + length > width:
+            shown, length = set_cell_size(shown, width - used), width - used
+        style = palette.get(role, base)
+        if click and index in click:
+            style += Style(meta={"@click": click[index]})
+        segments.append(Segment(shown, style))
+        used += length
+    if used < width:
+        segments.append(Segment(" " * (width - used), base))
+    return Strip(segments, width)
+
+
+def spaced(text: str) -> str:
+    """``inert`` that keeps leading and trailing spaces, which are our own padding."""
+    body = text.strip(" ")
+    if not body:
+        return text
+    start = text.index(body[0])
+    return " " * start + inert(body) + " " * (len(text) - start - len(body))
+
+
+def span_cells(spans: Sequence[Span]) -> int:
+    """The width of spans, in cells."""
+    return sum(cell_len(text) for text, _ in spans)
+
+
+def wrap(text: str, width: int) -> list[tuple[int, int]]:
+    """Where lines of at most ``width`` cells start and end in ``text``; only what is longer is cut."""
+    lines: list[tuple[int, int]] = []
+    start = end = used = 0
+    for match in re.finditer(r"\S+", text):
+        for begin, stop in pieces(text, match.start(), match.end(), max(width, 1)):
+            length = cell_len(text[begin:stop])
+            gap = begin - end
+            if used and used + gap + length > width:
+                lines.append((start, end))
+                start, used, gap = begin, 0, 0
+            elif not used:
+                start, gap = begin, 0
+            used += gap + length
+            end = stop
+    if used:
+        lines.append((start, end))
+    return lines
+
+
+def pieces(text: str, start: int, end: int, width: int) -> Iterable[tuple[int, int]]:
+    """A word as pieces that fit ``width`` cells each: nearly always one."""
+    if cell_len(text[start:end]) <= width:
+        return ((start, end),)
+    found, begin, used = [], start, 0
+    for index in range(start, end):
+        size = cell_len(text[index])
+        if used + size > width and index > begin:
+            found.append((begin, index))
+            begin, used = index, 0
+        used += size
+    found.append((begin, end))
+    return found
+
+
+def age(at: int, now: int) -> str:
+    """How long ago, in at most three cells: ``now``, ``5m``, ``23h``, ``6d``, ``51w``, ``9y``."""
+    seconds = now - at
+    for unit, size, until in (("m", MINUTE, HOUR), ("h", HOUR, DAY), ("d", DAY, 2 * WEEK), ("w", WEEK, YEAR)):
+        if seconds < until:
+            return "now" if seconds < MINUTE else f"{seconds // size}{unit}"
+    return f"{seconds // YEAR}y"
+
+
+def duration(seconds: int) -> str:
+    """A length of time in words: ``40 s``, ``11 min``, ``2 h``, ``3 days``."""
+    for name, size, until in (("s", 1, MINUTE), ("min", MINUTE, HOUR), ("h", HOUR, 2 * DAY)):
+        if seconds < until:
+            return f"{seconds // size} {name}"
+    return f"{seconds // DAY} days"
+
+
+def distance(at: int, reference: int) -> str:
+    """How far ``at`` lies from ``reference``: ``2 h later``, ``11 min earlier``, ``at the same time``."""
+    seconds = at - reference
+    if abs(seconds) < MINUTE:
+        return "at the same time"
+    return f"{duration(abs(seconds))} {'later' if seconds > 0 else 'earlier'}"
+
+
+def local(at: int) -> datetime:
+    """A stored time in the user's time zone."""
+    return datetime.fromtimestamp(at, tz=UTC).astimezone()
+
+
+def clock(at: int, now: int) -> str:
+    """A local time as short as it can be told apart: ``14:02``, ``22 Nov 14:02``, ``22 Nov 2025``."""
+    then, today = local(at), local(now)
+    if then.date() == today.date():
+        return f"{then:%H:%M}"
+    return f"{then.day} {then:%b %H:%M}" if now - at < YEAR / 2 else f"{then.day} {then:%b %Y}"
+
+
+def full_time(at: int) -> str:
+    """A local time in full: ``Sat 22 Nov 2025 14:02``."""
+    then = local(at)
+    return f"{then:%a} {then.day} {then:%b %Y %H:%M}"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 article``, ``1,204 articles``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def marks(unread: bool, starred: bool, edited: bool) -> str:
+    """The three signs before a row: unread, starred, edited since first stored; never by colour alone."""
+    return ("*" if unread else " ") + (GLYPHS.star if starred else " ") + ("~" if edited else " ")

@@ -1,0 +1,83 @@
+"""What the list shows (everything, a saved filter, an outlet, one feed), and the remembered state."""
+
+from __future__ import annotations
+
+import msgspec
+
+from aggregator.text.query import as_typed, describe
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """A part of all articles, chosen in the feeds pane; ``query`` is in the filter language, "" is all."""
+
+    kind: str = "all"  # all, unread, starred, filter, outlet, feed
+    name: str = "All articles"
+    query: str = ""
+
+    def with_filter(self, typed: str) -> str:
+        """The effective query: the scope and what the filter bar says."""
+        return f"{self.query} {typed}" if self.query else typed
+
+    @property
+    def offset(self) -> int:
+        """Where the filter bar's text begins in ``with_filter``."""
+        return len(self.query) + 1 if self.query else 0
+
+
+ALL = Scope()
+UNREAD = Scope("unread", "Unread", "unread")
+STARRED = Scope("starred", "Starred", "starred")
+
+
+def effective(scope: Scope, typed: str, now: int) -> str:
+    """The whole query, its unfinished last word made a prefix. Raises QueryError."""
+    return describe(as_typed(scope.with_filter(typed), now)) if typed.strip() else scope.query
+
+
+def quoted(value: str) -> str:
+    """A value as the filter language reads it back."""
+    return '"' + value.replace('"', " ").strip() + '"'
+
+
+def outlet(name: str) -> Scope:
+    """Everything an outlet publishes."""
+    return Scope("outlet", name, f"outlet:{quoted(name)}")
+
+
+def feed(title: str, url: str) -> Scope:
+    """One feed, named by its address, which is unique where titles are not."""
+    return Scope("feed", title, f"feed:{quoted(url)}")
+
+
+def saved(name: str, query: str) -> Scope:
+    """A filter of config.toml."""
+    return Scope("filter", name, query)
+
+
+class State(msgspec.Struct, frozen=True):
+    """What comes back after a restart."""
+
+    scope: Scope = ALL
+    filter: str = ""
+    selected: int = 0
+    pane: str = "list"
+    article: int = 0
+    scroll: int = 0
+    theme: str = ""
+
+
+KEY = "reader"
+"""The key of the state in the store."""
+
+
+def load(text: str) -> State:
+    """State from what was stored; anything unreadable is the beginning."""
+    try:
+        return msgspec.json.decode(text, type=State)
+    except msgspec.MsgspecError:
+        return State()
+
+
+def dump(state: State) -> str:
+    """State as JSON text."""
+    return msgspec.json.encode(state).decode()

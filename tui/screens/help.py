@@ -1,0 +1,79 @@
+"""The help: every command with its keys, made from the records, found by typing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from tui import commands, render
+from tui.commands import Command, Where
+from tui.screens.listing import ListingScreen
+from tui.widgets.virtual_list import VirtualList
+
+KEYS_WIDTH = 18
+ABOUT = (
+    "Signs: * unread, star or s starred, ~ edited since first stored, +3 has three related articles,",
+    "! feed is failing, > what the list shows.",
+    'Filter: words "a phrase" begin* -not outlet:name feed:name lang:ar,fa tag:oil since:2d until:2026-11-20',
+    "unread starred. All must match; a comma means any of.",
+)
+
+
+class HelpList(VirtualList):
+    """Headings (a Where), commands, and sentences."""
+
+    def __init__(self) -> None:
+        super().__init__(id="rows")
+        self.entries: list[Command | Where | str] = []
+
+    def show(self, words: str) -> None:
+        """The commands that match, under the place they belong to."""
+        self.entries = []
+        for where, group in commands.grouped():
+            if found := commands.matching(words, group):
+                self.entries += [where, *found]
+        if not words.strip():
+            self.entries += ["Reading the screen", *(part for part in ABOUT)]
+        self.say("No key or command has these words.", "Esc shows them all.")
+        self.count = len(self.entries)
+        self.refresh()
+        self.action_first()
+
+    def selectable(self, index: int) -> bool:
+        """Headings are jumped over."""
+        return not isinstance(self.entries[index], Where)
+
+    def spans(self, index: int, width: int) -> list[render.Span]:
+        """Keys and what they do."""
+        entry = self.entries[index]
+        if isinstance(entry, Where):
+            return [(entry.value, "head")]
+        if isinstance(entry, str):
+            return [(entry, "head" if entry not in ABOUT else "text")]
+        return [
+            ("  ", "text"),
+            (render.line(commands.keys_text(entry), KEYS_WIDTH), "accent"),
+            (entry.help, "text"),
+        ]
+
+
+class HelpScreen(ListingScreen):
+    """Lists every command."""
+
+    WHERE = Where.HELP
+    FIND = " / find a key or a command"
+    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.HELP)]
+
+    def rows(self) -> VirtualList:
+        """The commands."""
+        return HelpList()
+
+    def on_mount(self) -> None:
+        """Everything at first."""
+        self.head("Help", "Esc goes back")
+        self.find("")
+
+    def find(self, words: str) -> None:
+        """Show what matches."""
+        self.query_one(HelpList).show(words)

@@ -1,0 +1,180 @@
+"""What the reader does to articles: marks and their undoing, the next unread one, links, syncing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from aggregator.model import ArticleRow, MarkAction
+from tui import opener, render, scope
+from tui.screens.base import LibraryScreen
+from tui.widgets.article_list import place
+
+if TYPE_CHECKING:
+    from tui.widgets.article_list import ArticleList
+    from tui.widgets.article_view import ArticleView
+
+UNDO_SECONDS = 8.0
+"""How long the offer to undo a big marking is on the screen; the key works until the end."""
+
+
+class Marking(LibraryScreen):
+    """Commands on the article under the cursor, or on the one that is open when its pane has the focus."""
+
+    pane: str
+    query_text: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: set[int] = set()
+        """Articles marked since the list was asked for: they stay in it even if they match no longer."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def articles(self) -> ArticleList: ...  # noqa: D102
+        @property
+        def view(self) -> ArticleView: ...  # noqa: D102
+        def changed(self) -> None: ...  # noqa: D102
+        def select(self, article_id: int) -> None: ...  # noqa: D102
+        def whole_list(self, article_id: int) -> None: ...  # noqa: D102
+
+    def subject(self) -> ArticleRow | None:
+        """The article that commands are about."""
+        if self.pane == "article" and self.view.article is not None:
+            article = self.view.article.row
+            return self.articles.rows.get(article.id, article)
+        return self.articles.current_row
+
+    # --- marks ---
+
+    def mark(self, action: MarkAction, ids: list[int], toast: str = "") -> None:
+        """Mark articles; ``toast`` says so, with ``{}`` for the number that changed."""
+        self.kept.update(ids)
+
+        def done(count: int) -> None:
+            if toast:
+                self.say(toast.format(render.counted(count, "article")), seconds=UNDO_SECONDS)
+            self.changed()
+
+        self.do(lambda: self.library.mark(action, ids), done)
+
+    def mark_read(self, article_id: int) -> None:
+        """The article was opened."""
+        self.mark(MarkAction.READ, [article_id])
+
+    def action_toggle_read(self) -> None:
+        """Read, or unread again."""
+        if row := self.subject():
+            self.mark(MarkAction.READ if row.unread else MarkAction.UNREAD, [row.id])
+
+    def action_toggle_star(self) -> None:
+        """Starred, or no longer."""
+        if row := self.subject():
+            self.mark(MarkAction.UNSTAR if row.starred else MarkAction.STAR, [row.id])
+
+    def action_read_all(self) -> None:
+        """Everything in the list, as the user sees it, and nothing that came since."""
+        if ids := self.articles.ids.tolist():
+            self.mark(MarkAction.READ, ids, "{} marked read. u undoes it.")
+
+    def action_undo(self) -> None:
+        """Take the last marking back."""
+        self.do(self.library.undo, lambda sentence: self.told(sentence or "There is nothing to undo."))
+
+    def action_redo(self) -> None:
+        """Do again what was taken back."""
+        self.do(self.library.redo, lambda sentence: self.told(sentence or "There is nothing to do again."))
+
+    def told(self, sentence: str) -> None:
+        """Say what an undo did, and show it."""
+        self.say(sentence)
+        self.changed()
+
+    # --- unread ---
+
+    def action_unread(self, step: int) -> None:
+        """Open the next or the previous unread article, here or else anywhere."""
+        row = self.articles.current_row
+        if self.pane != "article" and step > 0 and row and row.unread:
+            self.select(row.id)
+            return
+        after = row.id if row else 0
+        self.ask("unread", lambda: self.find_unread(after, step), self.unread_found)
+
+    def find_unread(self, after: int, step: int) -> tuple[int, bool]:
+        """On a thread: (article or 0, is it outside of the list)."""
+        here = self.library.ids(f"{self.query_text} unread")
+        if len(here):
+            index = place(here, after)
+            if step < 0:
+                return here[index - 1], False
+            index += index < len(here) and here[index] == after
+            return here[index % len(here)], False
+        return (self.library.next_unread(scope.ALL.query, None) or 0), True
+
+    def unread_found(self, found: tuple[int, bool]) -> None:
+        """Open it; outside of the list, show all articles first."""
+        article_id, outside = found
+        if not article_id:
+            self.say("Everything is read.")
+        elif outside:
+            self.say("Nothing unread is left in this list; here is the next one of all.")
+            self.whole_list(article_id)
+        else:
+            self.select(article_id)
+
+    # --- links ---
+
+    def action_browser(self) -> None:
+        """Open the page of the article, or the selected link."""
+        self.with_link(self.browse)
+
+    def action_copy(self) -> None:
+        """Copy the address of the article, or the selected link."""
+        self.with_link(self.copy)
+
+    def with_link(self, use: Callable[[str], None]) -> None:
+        """Call ``use`` with the address that is meant."""
+        target = self.view.target if self.pane == "article" else None
+        if target is not None and target.url:
+            use(target.url)
+        elif row := self.subject():
+            self.ask(
+                "link",
+                lambda: self.library.article(row.id),
+                lambda article: use(article.url if article else ""),
+            )
+
+    def browse(self, url: str) -> None:
+        """Open an address in the browser; where none can be reached, copy it and say so."""
+        if not url:
+            self.say("This article has no link.", severity="warning")
+            return
+        argv = opener.command(url)
+        if argv and opener.start(argv):
+            self.say("Opened in the browser.")
+        else:
+            self.copy(url, "No browser can be reached from here; ")
+
+    def copy(self, url: str, why: str = "") -> None:
+        """Send an address to the terminal's clipboard (OSC 52)."""
+        if not url:
+            self.say("This article has no link.", severity="warning")
+            return
+        self.app.copy_to_clipboard(url)
+        self.say(f"{why}{'the' if why else 'The'} link was sent to the terminal's clipboard: {url}")
+
+    # --- other places ---
+
+    def action_sync(self) -> None:
+        """Fetch what is due."""
+        self.hakawati.sync()
+
+    def action_health(self) -> None:
+        """Go to the health of the feeds."""
+        self.hakawati.show_health()
+
+    def action_catalogue(self) -> None:
+        """Go to the catalogue."""
+        self.hakawati.show_catalogue()

@@ -1,0 +1,52 @@
+"""The command palette: every command that makes sense on the screen beneath it, from the records."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tui import commands
+from tui.commands import Command, Where
+
+if TYPE_CHECKING:
+    from tui.app import HakawatiApp
+
+
+class Commands(Provider):
+    """Offers the commands; choosing one runs it as its key would."""
+
+    def offered(self) -> list[Command]:
+        """The commands of the screen and of the app."""
+        place = getattr(self.screen, "WHERE", Where.APP)
+        return [
+            command
+            for command in commands.COMMANDS
+            if command.palette and command.where in (place, Where.APP)
+        ]
+
+    async def discover(self) -> Hits:
+        """All of them, before anything is typed."""
+        for command in self.offered():
+            yield DiscoveryHit(title(command), self.runner(command))
+
+    async def search(self, query: str) -> Hits:
+        """Those that match what is typed, by their help or their key."""
+        matcher = self.matcher(query)
+        for command in self.offered():
+            if (score := matcher.match(title(command))) > 0:
+                yield Hit(score, matcher.highlight(title(command)), self.runner(command))
+
+    def runner(self, command: Command) -> Callable[[], Awaitable[None]]:
+        """What choosing the command does."""
+
+        async def run() -> None:
+            await cast("HakawatiApp", self.app).action_run_command(command.id)
+
+        return run
+
+
+def title(command: Command) -> str:
+    """How the palette names a command."""
+    return f"{command.help.rstrip('.')} ({commands.keys_text(command)})"

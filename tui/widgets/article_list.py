@@ -1,0 +1,167 @@
+"""The list of articles: ids for all rows, the rows themselves only where the user looks."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from aggregator.model import ArticleRow
+from tui import commands, render
+from tui.messages import RowsNeeded
+from tui.widgets.virtual_list import VirtualList
+
+PAGE = 256
+"""Rows asked for at once: several screens, about 10 ms of SQL."""
+HELD_ROWS = 32 * PAGE
+"""Rows kept in memory, about 4 MB."""
+NARROW, WIDE = 62, 90
+"""Widths in cells at which the outlet's column shrinks and grows."""
+
+
+def place(ids: Sequence[int], wanted: int) -> int:
+    """Where ``wanted`` is, or would be, in ids that fall (newest first)."""
+    return bisect_left(ids, -wanted, key=lambda number: -number)
+
+
+def index_of(ids: Sequence[int], wanted: int) -> int | None:
+    """The row of an article, None where it is not in the list."""
+    index = place(ids, wanted)
+    return index if index < len(ids) and ids[index] == wanted else None
+
+
+def merged(ids: array[int], kept: Iterable[int]) -> array[int]:
+    """``ids`` with those of ``kept`` that are missing put in their places."""
+    for number in kept:
+        index = place(ids, number)
+        if index == len(ids) or ids[index] != number:
+            ids.insert(index, number)
+    return ids
+
+
+class ArticleList(VirtualList):
+    """Rows of articles, newest first; posts RowsNeeded for rows it does not hold yet."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(commands.Where.LIST)]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.ids: array[int] = array("q")
+        self.rows: dict[int, ArticleRow] = {}
+        self.stale: set[int] = set()
+        self.asked: set[int] = set()
+        self.now = int(time.time())
+        self.arrived = 0
+        self.want = 0
+
+    @property
+    def current(self) -> int | None:
+        """The id of the article under the cursor."""
+        return self.ids[self.cursor] if 0 <= self.cursor < len(self.ids) else None
+
+    @property
+    def current_row(self) -> ArticleRow | None:
+        """The row under the cursor where it is held."""
+        return self.rows.get(self.current or 0)
+
+    # content
+
+    def show(self, ids: array[int], select: int | None = None) -> None:
+        """Show another list from its top, or from the article ``select``."""
+        self.arrived = 0
+        self.replace(ids)
+        self.scroll_to(y=0, animate=False)
+        self.cursor = index_of(ids, select) or 0 if select else 0
+        self.reveal()
+
+    def renew(self, ids: array[int]) -> None:
+        """Show the same list as it is now: the article under the cursor keeps its line on the screen."""
+        anchor, offset = self.current, self.cursor - round(self.scroll_y)
+        self.arrived += max(0, len(ids) - len(self.ids)) if anchor is not None else 0
+        self.replace(ids)
+        if anchor is None:
+            return
+        self.cursor = place(ids, anchor)
+        if self.cursor == 0 or (not offset and not self.scroll_y):
+            self.arrived = 0
+        self.scroll_to(y=max(0, self.cursor - offset), animate=False)
+
+    def replace(self, ids: array[int]) -> None:
+        """Exchange the ids; rows that are held are shown until they come anew."""
+        self.ids = ids
+        self.outdate()
+        self.set_reactive(VirtualList.cursor, min(self.cursor, max(0, len(ids) - 1)))
+        self.count = len(ids)
+        self.refresh()
+
+    def outdate(self) -> None:
+        """Ask again for every row that is looked at from now on."""
+        self.stale = set(self.rows)
+        self.asked.clear()
+        self.refresh()
+
+    def fill(self, asked: Iterable[int], rows: Iterable[ArticleRow]) -> None:
+        """Take rows that came; ``asked`` are the ids that were asked for."""
+        self.stale.difference_update(asked)
+        self.asked.difference_update(asked)
+        for row in rows:
+            changed = self.rows.pop(row.id, None) != row
+            self.rows[row.id] = row
+            if changed and (index := index_of(self.ids, row.id)) is not None:
+                self.refresh_row(index)
+        while len(self.rows) > HELD_ROWS:
+            self.rows.pop(next(iter(self.rows)))
+
+    def tick(self, now: int) -> None:
+        """Time went by: ages are drawn anew."""
+        self.now = now
+        self.refresh()
+
+    def held(self, index: int) -> ArticleRow | None:
+        """The row at an index; asks for its page where it is missing or stale."""
+        number = self.ids[index]
+        row = self.rows.get(number)
+        if (row is None or number in self.stale) and number not in self.asked:
+            start = index // PAGE * PAGE
+            page = self.ids[start : start + PAGE].tolist()
+            self.asked.update(page)
+            self.post_message(RowsNeeded(page))
+        return row
+
+    # drawing
+
+    def spans(self, index: int, width: int) -> list[render.Span]:
+        """Marks, age, outlet, language, title, number of related articles."""
+        row = self.held(index)
+        if row is None:
+            return [(f"     {render.GLYPHS.ellipsis}", "dim")]
+        return row_spans(row, width, self.now)
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """At the top everything has been seen."""
+        super().watch_cursor(old, new)
+        if new == 0:
+            self.arrived = 0
+
+
+def outlet_width(width: int) -> int:
+    """Cells of the outlet's column in a list of this width."""
+    return 12 if width < NARROW else 16 if width < WIDE else 22
+
+
+def row_spans(row: ArticleRow, width: int, now: int) -> list[render.Span]:
+    """One article as spans that fill ``width`` cells."""
+    weight = "unread" if row.unread else "text"
+    related = f" +{min(row.related, 99)}" if row.related else ""
+    head: list[render.Span] = [
+        (render.marks(row.unread, row.starred, row.updated), "star" if row.starred else "accent"),
+        (f"{render.age(row.at, now):>3} ", "dim"),
+        (render.line(row.outlet, outlet_width(width)), "dim"),
+        (f" {render.line(row.language, 2)} ", "dim"),
+    ]
+    left = max(0, width - render.span_cells(head) - 4)
+    return [*head, (render.line(row.title, left, row.language), weight), (f"{related:>4}", "dim")]

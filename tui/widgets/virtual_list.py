@@ -1,0 +1,177 @@
+"""A list that draws only what is on the screen: a million rows cost what a thousand cost.
+
+Subclasses say how a row looks (``spans``); rows are one line high, which makes the arithmetic trivial.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui import commands, render
+from tui.messages import RowChosen, RowMoved
+from tui.widgets.painted import Painted
+
+
+class VirtualList(Painted, ScrollView, can_focus=True):
+    """Rows with a cursor; posts RowMoved and RowChosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(commands.Where.ROWS)]
+
+    count = reactive(0)
+    cursor = reactive(0)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.empty: list[str] = []
+
+    # what subclasses say
+
+    def spans(self, index: int, width: int) -> list[render.Span]:
+        """The row's spans for this width, without the cursor sign."""
+        raise NotImplementedError
+
+    def selectable(self, index: int) -> bool:
+        """False for headings, which the cursor jumps over."""
+        return True
+
+    # drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the window."""
+        width, index = self.inner_width, y + round(self.scroll_y)
+        if self.count == 0:
+            return self.empty_line(y, width)
+        if index >= self.count:
+            return render.strip((), width, self.palette())
+        if index != self.cursor:
+            return render.strip([(" ", "text"), *self.spans(index, width - 1)], width, self.palette())
+        glyph = render.GLYPHS.cursor if self.has_focus else render.GLYPHS.idle_cursor
+        palette = self.palette("cursor" if self.has_focus else "cursor--idle")
+        return render.strip([(glyph, "accent"), *self.spans(index, width - 1)], width, palette)
+
+    def empty_line(self, y: int, width: int) -> Strip:
+        """The sentences that stand where no rows are, a third down the window."""
+        top = max(0, (self.size.height - len(self.empty)) // 3)
+        text = self.empty[y - top] if 0 <= y - top < len(self.empty) else ""
+        return render.strip([("  ", "text"), (text, "dim" if y > top else "text")], width, self.palette())
+
+    def say(self, *sentences: str) -> None:
+        """Set what is shown while there are no rows: why, and the key that changes it."""
+        lines: list[str] = []
+        for sentence in sentences:
+            lines += [sentence[a:b] for a, b in render.wrap(sentence, max(20, self.inner_width - 4))]
+        if lines != self.empty:
+            self.empty = lines
+            self.refresh()
+
+    # state
+
+    def watch_count(self, count: int) -> None:
+        """A new number of rows: the scroll bar follows at once."""
+        self.virtual_size = Size(0, count)
+        self.refresh()
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor on a row."""
+        return max(0, min(cursor, self.count - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Redraw the two rows that changed, and no others."""
+        self.refresh_row(old)
+        self.refresh_row(new)
+
+    def refresh_row(self, index: int) -> None:
+        """Redraw one row if it is in the window."""
+        y = index - round(self.scroll_y)
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_focus(self) -> None:
+        """The cursor looks different in the focused pane."""
+        self.refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        """See ``on_focus``."""
+        self.refresh_row(self.cursor)
+
+    def go_to(self, index: int, *, told: bool = True) -> None:
+        """Put the cursor on a row and bring it into the window; ``told`` posts RowMoved."""
+        before, self.cursor = self.cursor, index
+        self.reveal()
+        if told and self.cursor != before:
+            self.post_message(RowMoved(self.id or "", self.cursor))
+
+    def reveal(self) -> None:
+        """Scroll as little as needed for the cursor's row to be seen."""
+        height = self.size.height
+        if not height:
+            return
+        top = round(self.scroll_y)
+        if self.cursor < top:
+            self.scroll_to(y=self.first_above(self.cursor), animate=False)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False)
+
+    def first_above(self, index: int) -> int:
+        """The top row to scroll to so that headings right above ``index`` are seen as well."""
+        while index and not self.selectable(index - 1):
+            index -= 1
+        return index
+
+    def on_resize(self) -> None:
+        """Keep the cursor in the window."""
+        self.reveal()
+
+    # actions
+
+    def action_move(self, step: int) -> None:
+        """Move to the nearest selectable row in a direction."""
+        index = self.cursor + step
+        while 0 <= index < self.count and not self.selectable(index):
+            index += step
+        if 0 <= index < self.count:
+            self.go_to(index)
+
+    def action_page(self, direction: int) -> None:
+        """Move by a window's height."""
+        self.land(self.cursor + direction * max(1, self.size.height - 1), direction)
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self.land(0, 1)
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self.land(self.count - 1, -1)
+
+    def land(self, index: int, direction: int) -> None:
+        """Go to ``index`` or, where a heading is there, to the nearest row."""
+        index = max(0, min(index, self.count - 1))
+        for look in (direction, -direction):
+            place = index
+            while 0 <= place < self.count and not self.selectable(place):
+                place += look
+            if 0 <= place < self.count:
+                self.go_to(place)
+                return
+
+    def action_choose(self) -> None:
+        """Choose the cursor's row."""
+        if self.count:
+            self.post_message(RowChosen(self.id or "", self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click puts the cursor there, a second one chooses."""
+        index = event.y + round(self.scroll_y)
+        if not 0 <= index < self.count or not self.selectable(index):
+            return
+        self.go_to(index)
+        if event.chain == 2:
+            self.action_choose()

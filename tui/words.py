@@ -1,0 +1,86 @@
+"""Sentences of the screens: header, sync, empty lists. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui import render
+from tui.render import GLYPHS, Span
+from tui.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """What is known of syncing; ``ended`` is 0 until a sync has ended in this session."""
+
+    running: bool = False
+    elsewhere: bool = False
+    feeds: int = 0
+    new: int = 0
+    failed: int = 0
+    offline: bool = False  # nothing at all could be reached
+    ended: int = 0
+    problem: str = ""
+
+
+def sync_spans(view: SyncView, failing: int, last_success: int, now: int) -> list[Span]:
+    """The right end of the header."""
+    return [
+        *sync_state(view, last_success, now),
+        *([(f"  ! {failing} failing", "error")] if failing else []),
+        (" ", "text"),
+    ]
+
+
+def sync_state(view: SyncView, last_success: int, now: int) -> list[Span]:
+    """What syncing is doing, or when it last did."""
+    last = f"last sync {render.clock(last_success, now)}" if last_success else "never synced"
+    if view.running:
+        return [(f"syncing: {render.counted(view.feeds, 'feed')}, {view.new:,} new", "accent")]
+    if view.elsewhere:
+        return [("another process is syncing", "accent")]
+    if view.problem:
+        return [(view.problem, "error")]
+    if view.offline:
+        return [(f"offline: showing what is cached, {last}", "warn")]
+    if view.ended:
+        return [(f"synced {render.clock(view.ended, now)}, {view.new:,} new", "dim")]
+    return [(last, "dim")]
+
+
+def list_spans(scope: Scope, typed: str, total: int, unread: int | None, arrived: int) -> list[Span]:
+    """The left end of the header: what the list shows, and how much of it there is."""
+    spans: list[Span] = [(" ", "text"), (render.inert(scope.name), "title")]
+    if typed.strip():
+        spans.append((f" {GLYPHS.dot} {render.inert(typed.strip())}", "accent"))
+    spans.append((f" {GLYPHS.dot} {render.counted(total, 'article')}", "dim"))
+    if unread:
+        spans.append((f", {unread:,} unread", "dim"))
+    if arrived:
+        spans.append((f" {GLYPHS.dot} {arrived:,} new (g)", "accent"))
+    return spans
+
+
+def empty_list(scope: Scope, typed: str, subscribed: int, articles: int, view: SyncView) -> tuple[str, ...]:
+    """Why the list is empty, and the key that changes it."""
+    if not subscribed:
+        return ("No feeds are followed.", "C opens the catalogue, where Space follows a feed.")
+    if not articles and view.running:
+        return ("The first sync is running; articles appear as soon as a feed has answered.",)
+    if not articles:
+        return (
+            "Nothing has been fetched yet.",
+            "R fetches the feeds now, H shows how each of them is doing.",
+        )
+    if typed.strip():
+        return (f"Nothing in {scope.name} matches the filter.", "Esc clears the filter, / changes it.")
+    if scope.kind == "unread":
+        return ("Everything is read.", "F chooses another list, R fetches the feeds now, u undoes a marking.")
+    if scope.kind == "starred":
+        return ("No article is starred.", "s stars the article under the cursor, F chooses another list.")
+    return (f"{scope.name} has no articles.", "F chooses another list, H shows how the feed is doing.")
+
+
+def too_small(width: int, height: int) -> str:
+    """What a tiny terminal is told."""
+    return f"{width}x{height} is too small. Hakawati needs 40x10."
