@@ -11,12 +11,11 @@ import asyncio
 import logging
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import partial
 from http.cookiejar import CookieJar
-from typing import Any, Self
+from typing import Self
 
 import h11
 import httpx
@@ -25,6 +24,7 @@ from aggregator import config, http_rules, wire
 from aggregator.errors import Blocked, FetchError, Unreachable
 from aggregator.http_rules import PERMANENT, REDIRECTS
 from aggregator.model import Fetched, NotModified, Validators
+from aggregator.pacing import Clock, Pacer, Sleep
 
 FEED_ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -35,51 +35,7 @@ PORTS = {"http": 80, "https": 443}
 NO_VALIDATORS = Validators()
 NO_TIMEOUTS = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"))}  # one deadline rules instead
 
-Clock = Callable[[], float]
-Sleep = Callable[[float], Awaitable[Any]]
-
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes down every URL
-
-
-@dataclass(slots=True)
-class Lane:
-    """The queue before one host."""
-
-    places: asyncio.Semaphore
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    open_at: float = 0.0
-
-
-class Pacer:
-    """Says when a request may start: few at once over all, fewer at one host, and those spaced.
-
-    Who waits for a host holds none of the places over all, so a busy host delays only its own feeds.
-    """
-
-    def __init__(self, settings: config.Fetch, clock: Clock, sleep: Sleep) -> None:
-        self.places = asyncio.Semaphore(settings.concurrency)
-        self.per_host = settings.per_host
-        self.spacing = settings.spacing
-        self.clock = clock
-        self.sleep = sleep
-        self.lanes: dict[wire.Origin, Lane] = {}
-
-    @asynccontextmanager
-    async def turn(self, origin: wire.Origin) -> AsyncIterator[None]:
-        """Wait for a place, and hold it inside the ``with``."""
-        lane = self.lanes.get(origin)
-        if lane is None:
-            lane = self.lanes[origin] = Lane(asyncio.Semaphore(self.per_host))
-        async with lane.places:
-            async with lane.turn:
-                if (wait := lane.open_at - self.clock()) > 0:
-                    await self.sleep(wait)
-                await self.places.acquire()
-                lane.open_at = self.clock() + self.spacing
-            try:
-                yield
-            finally:
-                self.places.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +184,9 @@ class Fetcher:
             return await self._chain(first_hop(url), validators, base)
         except FetchError:
             raise
+        except httpx.InvalidURL as error:  # httpx looks at a Location before we do
+            message = "the redirect leads to no valid address"
+            raise FetchError(message, http_rules.shown(url), kind="redirect") from error
         except httpx.HTTPError as error:
             raise self._from_httpx(error, http_rules.shown(url)) from error
         except Exception as error:  # one odd feed must never end the run for the others
