@@ -23,6 +23,9 @@ from aggregator.parse_document import FEED_ROOTS, Document, prepare
 from aggregator.parse_entry import CAPTION, absolute, guid_hash, read, text
 from aggregator.parse_json import parse_json
 
+# no driver of this list is ever installed with us, and looking for it on each call takes time
+feedparser.api.PREFERRED_XML_PARSERS.clear()
+
 MAX_ITEMS = 2000  # newest kept; 20 000 items take feedparser 4 s, and no reader reads 2000 of one poll
 MAX_AUTHOR = 1000  # bytes; feedparser's e-mail pattern takes 11 s for 64 kB (kurtmckee/feedparser #562)
 REVISION = b"1"  # raise it when entries come out differently, so that known items are read again

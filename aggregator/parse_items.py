@@ -21,10 +21,11 @@ _TOKEN = re.compile(
 _ENDS = {1: b"-->", 2: b"]]>", 3: b"?>", 4: b">"}
 _DOCTYPE, _CLOSE, _OPEN = 4, 5, 6
 _COMMENTS = re.compile(rb"(?:\s+|<!--(?:(?!-->).)*-->)*", re.DOTALL)
-_ATTRIBUTES = rb"""(?:[^>"']|"[^"]*"|'[^']*')*"""
+# unrolled, so that each byte is looked at once
+_ATTRIBUTES = rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""
 _FRAME = re.compile(rb"<(?:rss|feed|channel|(?:\w+:)?RDF)(?=[\s/>])" + _ATTRIBUTES + rb">", re.IGNORECASE)
 _XMLNS = re.compile(rb"""xmlns(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_OPAQUE = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_OPAQUE = re.compile(rb"<!\[CDATA\[[^\]]*(?:\](?!\]>)[^\]]*)*\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _TAG = re.compile(rb"<(/?)([^\s/>]+)(" + _ATTRIBUTES + rb")>")
 _ROOT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
 _VERSIONED = (b"http://purl.org/rss/1.0/", b"http://my.netscape.com/rdf/simple/0.9/")
@@ -131,11 +132,13 @@ def remember(hashes: Sequence[bytes], old: dict[bytes, bytes], new_guids: Sequen
 
 
 def without(data: bytes, spans: Sequence[tuple[int, int]]) -> bytes:
-    """``data`` less the given spans (in document order)."""
+    """``data`` less the given spans (in document order) and the white space after them."""
     pieces = []
     position = 0
     for start, end in spans:
-        pieces.append(data[position:start])
+        between = data[position:start]
+        if not between.isspace():
+            pieces.append(between)
         position = end
     return b"".join([*pieces, data[position:]])
 
