@@ -20,7 +20,40 @@ MAX_BLOCKS: Final = 2000  # a long report has 300; beyond, the list would be slo
 MAX_LINKS: Final = 500  # in one body; a link list of a whole site is no article
 MAX_TEXT: Final = 262_144  # characters of one block: the most that a body may have
 MAX_DEPTH: Final = 500  # open elements; sanitisers take quadratic time in them, real pages have 40
-MAX_FORMATTING: Final = frozenset(
+MAX_FORMATTING: Final = 30  # open <b>, <font>…: each is made anew in every following paragraph
+MAX_TAG: Final = 8000  # characters of one tag; attributes cost quadratic time too
+FEW_TAGS: Final = 300  # with fewer "<" nothing can go wrong and nothing is counted
+PIXEL: Final = 2  # a picture of this width or height counts visits, it is not for looking at
+
+_KINDS: Final = {
+    "p": "p",
+    "h1": "h2",
+    "h2": "h2",
+    "h3": "h3",
+    "h4": "h4",
+    "h5": "h4",
+    "h6": "h4",
+    "li": "li",
+    "dt": "li",
+    "dd": "li",
+    "blockquote": "quote",
+    "pre": "pre",
+    "figcaption": "figure",
+    "tr": "row",
+}
+_KEEPS_KIND: Final = frozenset({"li", "quote", "figure", "row"})  # a <p> inside these is still one of them
+_BREAKS: Final = frozenset(
+    {"div", "section", "article", "header", "footer", "aside", "main", "nav", "address", "details", "summary"}
+    | {"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "caption", "figure", "center", "form"}
+)
+TAGS: Final = frozenset({*_KINDS, *_BREAKS, "a", "br", "hr", "img", "td", "th"})
+
+_TAG = re.compile(r'<(/?)([a-z0-9]+)((?:\s[a-z-]+="[^"]*")*)\s*/?>')
+_ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
+_NUMBER = re.compile(r"\s*(\d{1,5})")
+_ANY_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>]*)((?:[^>"']++|"[^"]*+"?|'[^']*+'?)*+)>?|<[!?][^>]*>?""")
+_RAW: Final = frozenset({"script", "style", "noscript", "iframe", "textarea", "title", "xmp", "template"})
+_FORMATTING: Final = frozenset(
     {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )
 _NOT_NESTING: Final = frozenset(  # void elements, and those that their next sibling closes
