@@ -186,25 +186,19 @@ def next_interval(
     """The adaptive interval, or the fixed one; never under what the publisher told us."""
     if state.fixed_interval:
         return max(state.fixed_interval, lowest(settings), told or 0)
-    bottom = floor(state, validators, told, settings)
+    bottom = floor(validators, told, settings)
     interval = state.interval or CONDITIONAL_FLOOR
     if state.last_success:  # at the first poll everything is new, which says nothing
         interval = round(interval * (SHRINK if new else GROW))
     return min(max(interval, bottom), max(bottom, highest(settings)))
 
 
-def floor(state: FeedState, validators: Validators, told: int | None, settings: Fetch) -> int:
-    """The shortest interval we allow ourselves.
-
-    An hour, unless the publisher says sooner is welcome; a 304 carries no document that could say it
-    again, so an interval already under the hour may stay.
-    """
-    usual = CONDITIONAL_FLOOR if validators.etag or validators.last_modified else FULL_FLOOR
+def floor(validators: Validators, told: int | None, settings: Fetch) -> int:
+    """The shortest interval we allow ourselves: an hour, unless the publisher says sooner is welcome."""
     if told is not None:
         return max(lowest(settings), told)
-    if state.last_success and state.interval:
-        usual = min(usual, state.interval)
-    return max(lowest(settings), usual)
+    conditional = validators.etag or validators.last_modified
+    return max(lowest(settings), CONDITIONAL_FLOOR if conditional else FULL_FLOOR)
 
 
 def failure_wait(state: FeedState, error: HakawatiError, settings: Fetch) -> int:
