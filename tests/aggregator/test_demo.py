@@ -34,9 +34,7 @@ def server() -> Iterator[DemoServer]:
 
 def get(url: str, **headers: str) -> tuple[HTTPResponse, bytes]:
     """The answer and its body."""
-    request = urllib.request.Request(
-        url, headers={key.replace("_", "-"): value for key, value in headers.items()}
-    )
+    wanted = {key.replace("_", "-"): value for key, value in headers.items()}
     with urllib.request.urlopen(urllib.request.Request(url, headers=wanted)) as answer:
         return answer, answer.read()
 
