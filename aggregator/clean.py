@@ -60,7 +60,10 @@ _BODY = nh3.Cleaner(
 _BARE = nh3.Cleaner(tags=set(), clean_content_tags=_GONE_WITH_CONTENT, attributes={}, link_rel=None)
 
 _TAGGED = re.compile("<[a-zA-Z/!?]")
-_ESCAPED_TAG = re.compile("&(?:amp;)?lt;/?(?:p|br|div|a|img|span|b|i|em|strong|ul|li|h[1-6]|table)[ /&>]")
+_ESCAPED_TAG = re.compile(
+    "&(?:amp;)?lt;/?(?:p|br|div|a|img|span|b|i|em|strong|ul|li|h[1-6]|table|script|style|iframe|svg)[ /&>]",
+    re.IGNORECASE,
+)
 _BLOCK_TAG = re.compile(r"<(?:p|br|div|li|h[1-6]|tr|pre|blockquote)\b", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")
 _EMAIL_THEN_NAME = re.compile(r"[^\s()<>]+@[^\s()<>]+ \((.+)\)")
@@ -68,19 +71,29 @@ _NAME_THEN_EMAIL = re.compile(r"(.+?) [(<][^\s()<>]+@[^\s()<>]+[)>]")
 _TAIL_LENGTH: Final = 500  # characters at the end in which a teaser's last words stand
 # One of these words is there, case folded, before the slower pattern below is tried.
 _TAIL_WORDS: Final = (
-    *("first on", "first published", "continue reading", "read more", "read the ", "keep reading"),
+    *(
+        "first on",
+        "first published",
+        "continue reading",
+        "read more",
+        "read the full",
+        "read the rest",
+        "keep reading",
+    ),
     *("ظهرت المقالة", "المزيد", "ادامه مطلب", "اولین بار در", "הופיע לראשונה", "קרא עוד", "קריאה", "לקרוא"),
     *("yazısı ilk önce", "devamını oku"),
 )
+# "Read more: a headline" is no such tail but the publisher's link to another article.
 _TAIL = re.compile(
     r"\s*(?:The post .{1,400}? (?:appeared|was) first (?:on|published on) .{1,120}"
-    r"|(?:\(?Continue reading|Read (?:more|the full (?:story|article))|Read the rest|Keep reading)\b.{0,160}"
-    r"|ظهرت المقالة .{1,300}? أولاً على .{1,120}|(?:اقرأ المزيد|إقرأ المزيد|لقراءة المزيد|قراءة المزيد).{0,80}"
-    r"|ادامه مطلب.{0,40}|نوشته .{1,300}? اولین بار در .{1,120}"
-    r"|הפוסט .{1,300}? הופיע לראשונה ב.{1,120}|(?:קרא עוד|להמשך קריאה|המשך לקרוא).{0,40}"
-    r"|[^.!?]{1,200} yazısı ilk önce .{1,120} (?:üzerinde ortaya çıktı|yayınlandı)|Devamını oku.{0,40}"
-    r")[.…»>→\s]*$",
-    re.IGNORECASE,
+    r"|\(?Continue [Rr]eading\b.{0,160}|CONTINUE READING"
+    r"|(?:Read (?:[Mm]ore|the (?:rest|[Ff]ull (?:[Ss]tory|[Aa]rticle)))|READ MORE|Keep reading)"
+    r"(?: (?:at|on|of|here)\b.{0,60})?"
+    r"|ظهرت المقالة .{1,300}? أولاً على .{1,120}|(?:اقرأ|إقرأ|لقراءة|قراءة) المزيد"
+    r"|ادامه مطلب|نوشته .{1,300}? اولین بار در .{1,120}"
+    r"|הפוסט .{1,300}? הופיע לראשונה ב.{1,120}|קרא עוד|להמשך קריאה|המשך לקרוא"
+    r"|[^.!?]{1,200} yazısı ilk önce .{1,120} (?:üzerinde ortaya çıktı|yayınlandı)|Devamını [Oo]ku"
+    r")[\])]?[.…»>→\s]*$"
 )
 _CUT_MARK = re.compile(r"\s*\[(?:…|\.\.\.)\]$")
 _NO_ARTICLE = re.compile(
@@ -172,12 +185,12 @@ def plain(text: str) -> str:
     text = text[:MAX_RAW]
     for _ in range(ROUNDS):
         if _TAGGED.search(text):
-            text = html.unescape(_BARE.clean(_spaced(text)))
+            text = html.unescape(sanitised(_BARE, _spaced(text)))
         elif "&" in text and (decoded := html.unescape(text)) != text:
             text = decoded
         else:
             break
-    return html.unescape(_BARE.clean(text)) if _TAGGED.search(text) else text
+    return html.unescape(sanitised(_BARE, text)) if _TAGGED.search(text) else text
 
 
 def title_of(entry: ParsedEntry, text: str, link: str) -> str:
@@ -215,6 +228,19 @@ def language_of(sample: str, entry: ParsedEntry, feed: ParsedFeed, declared: str
 # --- body and summary -------------------------------------------------------------------------
 
 
+def sanitised(cleaner: nh3.Cleaner, text: str) -> str:
+    """``text`` through nh3, without CDATA marks (left over from XML inside XML).
+
+    nh3 takes no lone surrogates, so they are replaced.
+    """
+    if "<![CDATA[" in text:
+        text = text.replace("<![CDATA[", "").replace("]]>", "")
+    try:
+        return cleaner.clean(text)
+    except UnicodeEncodeError:
+        return cleaner.clean(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
 def body_of(raw: str, base: str) -> markup.Body:
     """The blocks and the first picture of a body, HTML or plain text."""
     raw = raw[:MAX_HTML]
@@ -228,7 +254,7 @@ def body_of(raw: str, base: str) -> markup.Body:
         return markup.Body(markup.paragraphs(markup.without_tags(raw)))
     if "\n" in raw and not _BLOCK_TAG.search(raw):
         raw = _EMPTY_LINE.sub("<br><br>", raw)  # text with a link in it, whose paragraphs are empty lines
-    return markup.read(_BODY.clean(raw), base)
+    return markup.read(sanitised(_BODY, raw), base)
 
 
 def text_of(blocks: Iterable[Block]) -> str:
@@ -237,14 +263,14 @@ def text_of(blocks: Iterable[Block]) -> str:
 
 
 def one_line(blocks: Iterable[Block]) -> str:
-    """The beginning of the blocks as one paragraph, a little more than a summary may have."""
+    """The beginning of the blocks as one paragraph, at least as long as a summary may be."""
     kept: list[str] = []
     length = 0
     for block in blocks:
-        if length > MAX_SUMMARY + _TAIL_LENGTH:
+        if length > MAX_SUMMARY:
             break
-        kept.append(" ".join(block.text.split()))
-        length += len(kept[-1])
+        kept.append(" ".join(block.text.split()) if block.kind == "pre" else block.text)
+        length += len(block.text)
     return " ".join(part for part in kept if part)
 
 
@@ -257,21 +283,21 @@ def summary_of(raw: str, base: str) -> str:
 
 def shortened(text: str) -> str:
     """``text`` without a teaser's last words, cut at a word where it is too long."""
-    text = clean_text(_CUT_MARK.sub(ELLIPSIS, without_teaser(text)), limit=MAX_HTML)
-    if len(text) <= MAX_SUMMARY:
-        return text
-    cut = text[: MAX_SUMMARY - 1]
-    at = cut.rfind(" ")
-    return clean_text(
-        (cut[:at] if at > MAX_SUMMARY // 2 else cut).rstrip(" ,;:،") + ELLIPSIS, limit=MAX_SUMMARY
-    )
+    text = without_teaser(text)
+    if text.endswith("]"):
+        text = _CUT_MARK.sub(ELLIPSIS, text)
+    if len(text) > MAX_SUMMARY:
+        cut = text[: MAX_SUMMARY - 1]
+        at = cut.rfind(" ")
+        text = (cut[:at] if at > MAX_SUMMARY // 2 else cut).rstrip(" ,;:،") + ELLIPSIS
+    return clean_text(text, limit=MAX_SUMMARY)
 
 
 def without_teaser(text: str) -> str:
     """``text`` without "The post … appeared first on …", "Continue reading" and their like at its end."""
     start = max(0, len(text) - _TAIL_LENGTH)
     end = text[start:].casefold()
-    if not any(word in end for word in _TAIL_WORDS):
+    if not any(map(end.__contains__, _TAIL_WORDS)):
         return text
     match = _TAIL.search(text, start)
     return text[: match.start()].rstrip() if match else text

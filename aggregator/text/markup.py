@@ -237,18 +237,16 @@ def without_tags(html: str) -> str:
 
 def _texts(html: str) -> Iterator[str]:
     """The stretches of text between tags."""
-    at, raw = 0, ""
-    for match in _ANY_TAG.finditer(html):
+    at = 0
+    while match := _ANY_TAG.search(html, at):
+        yield html[at : match.start()]
         tag = (match[2] or "").lower()
-        if not raw:
-            yield html[at : match.start()]
-            yield "\n\n" if tag in _KINDS or tag in _BREAKS else " "
-            raw = tag if tag in _RAW and not match[1] else ""
-        elif match[1] and tag == raw:
-            raw = ""
+        yield "\n\n" if tag in _KINDS or tag in _BREAKS else " "
         at = match.end()
-    if not raw:
-        yield html[at:]
+        if tag in _RAW and not match[1]:
+            closing = re.compile(f"</{tag}", re.IGNORECASE).search(html, at)
+            at = closing.start() if closing else len(html)
+    yield html[at:]
 
 
 def _only_places(html: str) -> bool:
