@@ -47,7 +47,7 @@ _UNCLEAN_LINE = re.compile(
 _UNCLEAN_TEXT = re.compile(f"[{_INVISIBLE}{_SURROGATE}{_ISOLATES}\x0b-\x0d\x1c-\x1f\x85\u2028\u2029]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
-_PLAIN_URL = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?][!#-;=?-\[\]_a-z~]*)?")
+_PLAIN_URL = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:[/?][!#-;=?-\[\]_a-z~]*)?")
 _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _HTTP = re.compile(r"(https?)://([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
 _AUTHORITY = re.compile(r"(?:\[[0-9a-fA-F:.]{2,45}\]|[^\s:@\[\]<>\"'%^`{|}]{1,253})(?::\d{0,5})?")
