@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from aggregator import config
+from aggregator.text import query
 
 PATH = Path(__file__).parent.parent.parent / "config.toml"
 FEEDS = config.read(PATH).feeds
@@ -65,8 +66,11 @@ def test_every_setting_stands_in_the_file_with_its_default() -> None:
     assert {*shown} | {"filters", "feeds"} == {*config.legal_keys("")}
 
 
-def test_the_sample_filters_are_there() -> None:
-    assert len(config.read(PATH).filters) >= 3
+def test_the_sample_filters_are_there_and_can_be_asked() -> None:
+    filters = config.read(PATH).filters
+    assert len(filters) >= 3
+    for saved in filters:
+        assert query.parse(saved.query, 0).terms
 
 
 def test_every_key_of_a_feed_is_explained() -> None:

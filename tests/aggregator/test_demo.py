@@ -20,6 +20,7 @@ import pytest
 from aggregator import config
 from aggregator.demo import DemoServer, demo_config
 from aggregator.demo_pages import Outlet, Scene, body_of, outlets, pages, published, summary_of
+from aggregator.text import query
 
 NOW = 1_795_500_000  # a Tuesday in November 2026
 HREF = re.compile(r'(?:href|src|url|about)="(https?://[^"]+)"|>(https?://[^<]+)<')
@@ -261,6 +262,7 @@ def test_the_demo_has_a_configuration_of_its_own(tmp_path: Path) -> None:
     assert loaded.settings.fetch.allow_private == ("127.0.0.1",)
     assert loaded.settings.fetch.spacing == 0
     assert len(loaded.settings.filters) >= 3
+    assert all(query.parse(saved.query, NOW).terms for saved in loaded.settings.filters)
     feeds = loaded.settings.feeds
     assert [feed.url for feed in feeds] == [f"http://127.0.0.1:8000{outlet.path}" for outlet in outlets()]
     assert all(feed.enabled and feed.outlet and feed.language and feed.country for feed in feeds)
