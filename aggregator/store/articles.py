@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregator.model import Article, ArticleDraft, ArticleRow, Change, Enclosure, FeedState, Image, Revision
 from aggregator.store.database import Database, Row
-from aggregator.store.filters import select_ids
+from aggregator.store.filters import count_ids, select_ids
 from aggregator.store.identity import url_key
 from aggregator.store.intake import Intake
 from aggregator.store.times import time_of
@@ -99,7 +99,7 @@ class Articles:
 
     def unread_count(self, query: Query) -> int:
         """How many unread articles match."""
-        return len(select_ids(self._database, query.also(UNREAD)))
+        return count_ids(self._database, query.also(UNREAD))
 
     def iter_all(self) -> Iterator[Article]:
         """Every article, newest first, also of feeds that are no longer subscribed."""

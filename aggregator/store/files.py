@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.errors import StoreDamaged, StoreError, StoreTooNew
-from aggregator.store.database import BUSY_MS, CACHE_KIB, explained
+from aggregator.store.database import BUSY_MS, READ_CACHE_KIB, WRITE_CACHE_KIB, explained
 from aggregator.store.schema import (
     APPLICATION_ID,
     MIGRATIONS,
@@ -155,7 +155,7 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
         "cell_size_check = ON",
         "secure_delete = FAST",
         "temp_store = MEMORY",
-        f"cache_size = -{CACHE_KIB}",
+        f"cache_size = -{READ_CACHE_KIB if readonly else WRITE_CACHE_KIB}",
     ):
         connection.execute(f"PRAGMA {pragma}")
     return connection

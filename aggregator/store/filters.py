@@ -11,16 +11,20 @@ from __future__ import annotations
 import json
 from array import array
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
-from aggregator.store.database import Database
+import msgspec
+
+from aggregator.store.database import Database, Row
 from aggregator.store.times import first_id
 from aggregator.text.fold import fold, words
 from aggregator.text.query import Query, Term, moment
 
 SPARSE = 20  # feeds that hold less than 1/20 of the articles are read through their index and sorted
 NOTHING = "0"
+EVERY = -1  # as a LIMIT
+
+_NUMBERS = msgspec.json.Decoder(list[int])
 
 
 @dataclass(slots=True)
@@ -40,6 +44,13 @@ class _Plan:
         self.where.append(f"NOT ({condition})" if negated else condition)
         self.parameters += parameters
 
+    def select(self) -> str:
+        """The statement, to which a LIMIT may be added; its columns are id and feed."""
+        where = f" WHERE {' AND '.join(self.where)}" if self.where else ""
+        return (
+            f"SELECT {self.id} AS id, {self.feed} AS feed FROM {self.source}{where} ORDER BY {self.id} DESC"
+        )
+
     def need_articles(self) -> None:
         """Join the articles, for a condition on one of their columns."""
         if not self.has_articles:
@@ -54,12 +65,30 @@ def select_ids(
     plan = _Compiler(database, query).plan()
     if before is not None:
         plan.add(f"{plan.id} < ?", before)
-    where = f" WHERE {' AND '.join(plan.where)}" if plan.where else ""
-    sql = f"SELECT {plan.id} FROM {plan.source}{where} ORDER BY {plan.id} DESC"
-    if limit is not None:
-        sql += " LIMIT ?"
-        plan.parameters.append(limit)
-    return array("q", chain.from_iterable(database.all(sql, plan.parameters)))
+    parameters = (*plan.parameters, EVERY if limit is None else limit)
+    # One JSON text instead of a row an id: twice as fast when there are many.
+    return numbers(database.value(f"SELECT json_group_array(id) FROM ({plan.select()} LIMIT ?)", parameters))
+
+
+def select_with_feeds(database: Database, query: Query) -> tuple[array[int], array[int]]:
+    """The ids of a query's articles, newest first, and the feed of each."""
+    plan = _Compiler(database, query).plan()
+    ids, feeds = database.one(
+        f"SELECT json_group_array(id), json_group_array(feed) FROM ({plan.select()} LIMIT ?)",
+        (*plan.parameters, EVERY),
+    ) or ("[]", "[]")
+    return numbers(ids), numbers(feeds)
+
+
+def count_ids(database: Database, query: Query) -> int:
+    """How many articles a query has."""
+    plan = _Compiler(database, query).plan()
+    return int(database.value(f"SELECT count(*) FROM ({plan.select()})", plan.parameters))
+
+
+def numbers(text: str) -> array[int]:
+    """A JSON list of integers."""
+    return array("q", _NUMBERS.decode(text))
 
 
 def match_expression(term: Term) -> str:
@@ -75,10 +104,12 @@ class _Compiler:
     def __init__(self, database: Database, query: Query) -> None:
         self._database = database
         self._query = query
-        self._feeds = database.all(
-            "SELECT f.id, f.outlet_folded, f.title_folded, f.tags, f.subscribed, c.total "
-            "FROM feeds f JOIN feed_counts c ON c.feed_id = f.id"
-        )
+        self._feeds: list[Row] = []  # read only where a condition is about feeds
+        if any(term.field in ("outlet", "feed", "tag") for term in query.terms):
+            self._feeds = database.all(
+                "SELECT f.id, f.outlet_folded, f.title_folded, f.tags, c.total "
+                "FROM feeds f JOIN feed_counts c ON c.feed_id = f.id"
+            )
 
     def plan(self) -> _Plan:
         """The plan with all conditions of the query."""
@@ -131,8 +162,8 @@ class _Compiler:
     def _is_sparse(self, feeds: set[int] | None) -> bool:
         if feeds is None:
             return False
-        inside = sum(row[5] for row in self._feeds if row[0] in feeds)
-        return bool(inside * SPARSE < sum(row[5] for row in self._feeds))
+        inside = sum(row[4] for row in self._feeds if row[0] in feeds)
+        return bool(inside * SPARSE < sum(row[4] for row in self._feeds))
 
     def _add_text(self, plan: _Plan) -> None:
         """All words in one MATCH; only excluding words need a list of what to leave out."""
@@ -190,12 +221,15 @@ class _Compiler:
         """Articles of feeds that are no longer subscribed show only if starred or asked for by feed."""
         if self._terms("outlet", negated=False) or self._terms("feed", negated=False):
             return
-        dropped = [row[0] for row in self._feeds if not row[4] and row[5]]
+        dropped = self._database.all(
+            "SELECT f.id FROM feeds f JOIN feed_counts c ON c.feed_id = f.id "
+            "WHERE NOT f.subscribed AND c.total > 0"
+        )
         if dropped:
             plan.add(
                 f"({plan.feed} NOT IN (SELECT value FROM json_each(?)) "
                 f"OR EXISTS (SELECT 1 FROM starred AS kept WHERE kept.id = {plan.id}))",
-                json.dumps(dropped),
+                json.dumps([row[0] for row in dropped]),
             )
 
 

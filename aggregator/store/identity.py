@@ -135,6 +135,8 @@ def decide(batch: Sequence[Incoming], known: Known) -> tuple[list[Decision], lis
 
 def _is_shared(item: Incoming, known: Known) -> bool:
     """Rule 2 as remembered, and rule 3."""
+    if not known.seen:
+        return False
     if shared_marker(item.guid) in known.seen:
         return True
     stored = known.articles.get(known.seen.get(by_guid(item.guid), GONE))
@@ -179,7 +181,7 @@ def _named(item: Incoming, identity: int, known: Known, taken: set[int]) -> Deci
 def _by_link(decision: Decision, sent: Mapping[int, int], known: Known, taken: set[int]) -> Decision:
     """Rules 4 and 5 for a draft whose guid we do not know."""
     item = decision.incoming
-    if item.key == NO_KEY:
+    if item.key == NO_KEY or not known.seen:
         return decision
     candidates = [stored for stored in known.by_key.get(item.key, ()) if stored.id not in taken]
     agreeing = [stored for stored in candidates if _agrees(item.draft, stored)]

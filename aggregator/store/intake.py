@@ -9,6 +9,8 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from aggregator.model import ArticleDraft, Change, Outcome
 from aggregator.store.database import Database, Row
 from aggregator.store.identity import (
@@ -67,6 +69,8 @@ class Intake:
         return sorted(changes, key=lambda change: change.id)
 
     def _known(self, feed_id: int, incoming: Sequence[Incoming]) -> Known:
+        if not self._database.one("SELECT 1 FROM seen WHERE feed_id = ? LIMIT 1", (feed_id,)):
+            return Known({}, {}, {})  # a feed's first document
         seen: dict[int, int] = {}
         articles: dict[int, Stored] = {}
         for identity, article_id, *stored in self._database.all(
@@ -192,4 +196,4 @@ def _extra(draft: ArticleDraft) -> str:
         data["enclosures"] = [(e.url, e.type, e.length) for e in draft.enclosures]
     if draft.image:
         data["image"] = (draft.image.url, draft.image.caption, draft.image.credit)
-    return json.dumps(data, ensure_ascii=False) if data else ""
+    return msgspec.json.encode(data).decode() if data else ""

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
+
+import zstandard
 
 from aggregator.model import MarkAction
 from aggregator.store.database import Database
-from aggregator.store.filters import select_ids
-from aggregator.store.packing import ascending, pack, unpack
+from aggregator.store.filters import numbers, select_with_feeds
 from aggregator.text.query import UNREAD, Query, Term
 
 UNDO_STEPS = 100  # actions that can be undone
-UNDO_BYTES = 8 * 2**20  # packed ids kept for that in all; a hundred thousand articles take about 300 kB
+UNDO_BYTES = 8 * 2**20  # packed ids kept for that in all; a hundred thousand articles take about 200 kB
 
 INVERSE = {
     MarkAction.READ: MarkAction.UNREAD,
@@ -32,21 +33,16 @@ _CHANGEABLE = {
     MarkAction.STAR: Term("is", ("starred",), negated=True),
     MarkAction.UNSTAR: Term("is", ("starred",)),
 }
-_WANTED = "SELECT value FROM json_each(?)"
-# Each changes what is to be changed among the given ids, and tells which that were.
-_APPLY = {
-    MarkAction.READ: f"DELETE FROM unread WHERE id IN ({_WANTED}) RETURNING id",
-    MarkAction.UNREAD: "INSERT INTO unread SELECT a.id, a.feed_id FROM json_each(?) w CROSS JOIN articles a "
-    "ON a.id = w.value WHERE true ON CONFLICT DO NOTHING RETURNING id",
-    MarkAction.STAR: "INSERT INTO starred (id) SELECT a.id FROM json_each(?) w CROSS JOIN articles a "
-    "ON a.id = w.value WHERE true ON CONFLICT DO NOTHING RETURNING id",
-    MarkAction.UNSTAR: f"DELETE FROM starred WHERE id IN ({_WANTED}) RETURNING id",
+# Each action adds rows to a table of marks, or takes rows out of it.
+_TABLE = {
+    MarkAction.READ: "unread",
+    MarkAction.UNREAD: "unread",
+    MarkAction.STAR: "starred",
+    MarkAction.UNSTAR: "starred",
 }
-_COUNT = (
-    "UPDATE feed_counts SET unread = unread + ?1 * changed.number FROM (SELECT a.feed_id, count(*) AS number "
-    "FROM json_each(?2) w CROSS JOIN articles a ON a.id = w.value GROUP BY a.feed_id) AS changed "
-    "WHERE changed.feed_id = feed_counts.feed_id"
-)
+_ADDS = (MarkAction.UNREAD, MarkAction.STAR)
+_CHOOSE = "SELECT json_group_array(a.id), json_group_array(a.feed_id) FROM json_each(?) w CROSS JOIN"
+_MANY = 1000  # marks from which it pays to look whether they are all there are in their range of ids
 
 
 class Marks:
@@ -60,15 +56,14 @@ class Marks:
         if not ids:
             return 0
         with self._database.write(durable=True):
-            changed = self._change(action, ids)
-            if changed:
-                self._note(action, changed)
-        return len(changed)
+            changed, feeds = self._changing(action, ids)
+            return self._do(action, changed, feeds)
 
     def apply_query(self, action: MarkAction, query: Query) -> int:
         """Do something to all articles of a query; returns how many it changed."""
         with self._database.write(durable=True):
-            return self.apply(action, select_ids(self._database, query.also(_CHANGEABLE[action])))
+            changed, feeds = select_with_feeds(self._database, query.also(_CHANGEABLE[action]))
+            return self._do(action, changed[::-1], feeds[::-1])
 
     def starred_count(self) -> int:
         """How many articles are starred."""
@@ -88,28 +83,92 @@ class Marks:
             if row is None:
                 return None
             action = MarkAction(row[1])
-            changed = self._change(INVERSE[action] if undone else action, unpack(row[2]))
+            now = INVERSE[action] if undone else action
+            changed, feeds = self._changing(now, _unpack(row[2]))
+            self._change(now, changed, feeds)
             self._database.run("UPDATE journal SET undone = ? WHERE id = ?", (undone, row[0]))
         return action, len(changed)
 
-    def _change(self, action: MarkAction, ids: Sequence[int]) -> array[int]:
-        """Change what is to be changed, keep the counts; returns the changed ids, ascending."""
-        rows = self._database.all(_APPLY[action], (json.dumps(list(ids)),))
-        changed = ascending(chain.from_iterable(rows))
-        if changed and action in (MarkAction.READ, MarkAction.UNREAD):
-            self._database.run(
-                _COUNT, (1 if action is MarkAction.UNREAD else -1, json.dumps(changed.tolist()))
+    def _do(self, action: MarkAction, changed: array[int], feeds: array[int]) -> int:
+        if changed:
+            self._change(action, changed, feeds)
+            self._note(action, changed)
+        return len(changed)
+
+    def _changing(self, action: MarkAction, ids: Sequence[int]) -> tuple[array[int], array[int]]:
+        """Which of some articles an action changes, ascending, and the feed of each."""
+        table = _TABLE[action]
+        if action in _ADDS:
+            rest = f"articles a ON a.id = w.value LEFT JOIN {table} m ON m.id = a.id WHERE m.id IS NULL"
+        elif table == "unread":  # has the feed itself
+            rest = "unread a ON a.id = w.value"
+        else:
+            rest = f"{table} m ON m.id = w.value CROSS JOIN articles a ON a.id = m.id"
+        wanted = json.dumps(sorted(dict.fromkeys(ids)))
+        changed, feeds = self._database.one(f"{_CHOOSE} {rest}", (wanted,)) or ("[]", "[]")
+        return numbers(changed), numbers(feeds)
+
+    def _change(self, action: MarkAction, changed: array[int], feeds: array[int]) -> None:
+        """Change what ``_changing`` chose, and keep the counts."""
+        if not changed:
+            return
+        if action in _ADDS:
+            self._add(_TABLE[action], changed, feeds)
+        else:
+            self._remove(_TABLE[action], changed)
+        if _TABLE[action] == "unread":
+            sign = 1 if action in _ADDS else -1
+            self._database.many(
+                "UPDATE feed_counts SET unread = unread + ? WHERE feed_id = ?",
+                [(sign * number, feed) for feed, number in Counter(feeds).items()],
             )
-        return changed
+
+    def _add(self, table: str, changed: array[int], feeds: array[int]) -> None:
+        column = ", feed_id" if table == "unread" else ""
+        if self._is_all_of("articles", changed):
+            self._database.run(
+                f"INSERT INTO {table} (id{column}) SELECT id{column} FROM articles "
+                "WHERE id BETWEEN ? AND ? ORDER BY id",
+                (changed[0], changed[-1]),
+            )
+        elif table == "unread":
+            self._database.many("INSERT INTO unread VALUES (?, ?)", zip(changed, feeds, strict=True))
+        else:
+            self._database.many(f"INSERT INTO {table} (id) VALUES (?)", zip(changed, strict=True))
+
+    def _remove(self, table: str, changed: array[int]) -> None:
+        if self._is_all_of(table, changed):
+            self._database.run(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (changed[0], changed[-1]))
+        else:
+            wanted = json.dumps(changed.tolist())
+            self._database.run(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (wanted,))
+
+    def _is_all_of(self, table: str, ids: array[int]) -> bool:
+        """Whether ascending ids are all that a table has between the first and the last of them."""
+        if len(ids) < _MANY:
+            return False
+        between = (ids[0], ids[-1])
+        number = self._database.value(f"SELECT count(*) FROM {table} WHERE id BETWEEN ? AND ?", between)
+        return bool(number == len(ids))
 
     def _note(self, action: MarkAction, changed: array[int]) -> None:
         """Journal an action; what was undone before it can no longer be redone."""
         run = self._database.run
         run("DELETE FROM journal WHERE undone = 1")
-        run("INSERT INTO journal (action, ids) VALUES (?, ?)", (action.value, pack(changed)))
+        run("INSERT INTO journal (action, ids) VALUES (?, ?)", (action.value, _pack(changed)))
         run(
             "DELETE FROM journal WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER newest AS steps, "
             "sum(length(ids)) OVER newest AS bytes FROM journal WINDOW newest AS (ORDER BY id DESC)) "
             "WHERE steps > ? OR (bytes > ? AND steps > 1))",
             (UNDO_STEPS, UNDO_BYTES),
         )
+
+
+def _pack(ids: array[int]) -> bytes:
+    """Ids in few bytes; level 1, as a user waits and higher levels save a tenth."""
+    return zstandard.ZstdCompressor(level=1).compress(ids.tobytes())
+
+
+def _unpack(data: bytes) -> array[int]:
+    """What ``_pack`` packed."""
+    return array("q", zstandard.ZstdDecompressor().decompress(data))

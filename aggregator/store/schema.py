@@ -61,6 +61,8 @@ CREATE TABLE feeds (
     imported INTEGER NOT NULL DEFAULT 0 -- made by an archive: in no configuration and never polled
 ) STRICT;
 
+CREATE INDEX feeds_dropped ON feeds (id) WHERE NOT subscribed;
+
 -- Kept by whoever writes articles or marks, in the same transaction; never counted when drawing.
 CREATE TABLE feed_counts (
     feed_id INTEGER PRIMARY KEY REFERENCES feeds,
@@ -189,7 +191,9 @@ INSERT INTO meta VALUES ('search_serial', 0);
 # checksum of the text, which proves that we delete from the index exactly what we put there.
 SEARCH = f"""
 CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, tokenize='ascii');
-INSERT INTO words (words, rank) VALUES ('hashsize', {32 * 2**20}); -- bytes gathered before a merge
+INSERT INTO words (words, rank) VALUES ('hashsize', {32 * 2**20}); -- bytes gathered before they are written
+INSERT INTO words (words, rank) VALUES ('automerge', 16); -- merge late: a quarter cheaper to fill
+INSERT INTO words (words, rank) VALUES ('crisismerge', 64); -- never all at once inside a sync's write phase
 CREATE TABLE indexed (id INTEGER PRIMARY KEY, content BLOB NOT NULL, folded INTEGER NOT NULL) STRICT;
 CREATE TABLE state (serial INTEGER NOT NULL, complete INTEGER NOT NULL) STRICT;
 INSERT INTO state VALUES (0, 0);

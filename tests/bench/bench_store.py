@@ -79,7 +79,9 @@ def bare(path: Path, drafts: list[ArticleDraft]) -> float:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, t, s, u, b, p)")
-    connection.execute("CREATE VIRTUAL TABLE w USING fts5(text, content='', columnsize=0, tokenize='unicode61')")
+    connection.execute(
+        "CREATE VIRTUAL TABLE w USING fts5(text, content='', columnsize=0, tokenize='unicode61')"
+    )
     connection.execute("INSERT INTO w (w, rank) VALUES ('hashsize', 67108864)")
     started = time.perf_counter()
     connection.execute("BEGIN")
@@ -87,7 +89,9 @@ def bare(path: Path, drafts: list[ArticleDraft]) -> float:
         "INSERT INTO a VALUES (?, ?, ?, ?, ?, ?)",
         ((i, d.title, d.summary, d.url, d.body, d.published) for i, d in enumerate(drafts)),
     )
-    connection.executemany("INSERT INTO w (rowid, text) VALUES (?, ?)", ((i, d.folded) for i, d in enumerate(drafts)))
+    connection.executemany(
+        "INSERT INTO w (rowid, text) VALUES (?, ?)", ((i, d.folded) for i, d in enumerate(drafts))
+    )
     connection.execute("COMMIT")
     took = time.perf_counter() - started
     connection.close()
@@ -139,10 +143,14 @@ def main() -> None:
             whole = storing + indexing
             print(f"bare rows and index, one transaction   {limit / number * 1e6:7.1f} µs a draft")
             print(f"store: rows {storing / number * 1e6:.1f} + index {indexing / number * 1e6:.1f} =")
-            print(f"                                       {whole / number * 1e6:7.1f} µs a draft, {whole / limit:.2f}x")
+            print(
+                f"                                       {whole / number * 1e6:7.1f} µs a draft, {whole / limit:.2f}x"
+            )
             started = time.perf_counter()
             fill(store, drafts)
-            print(f"the same again, nothing new            {(time.perf_counter() - started) / number * 1e6:7.1f} µs a draft")
+            print(
+                f"the same again, nothing new            {(time.perf_counter() - started) / number * 1e6:7.1f} µs a draft"
+            )
             clock("checkpoint", store.checkpoint, 1)
             size = sum(path.stat().st_size for path in (store.files.news, store.files.search))
             print(f"both files                             {size / number:7.0f} bytes an article")
@@ -160,7 +168,13 @@ def read(store: Store, maker: Maker) -> None:
     clock("page of 256, newest", lambda: articles.page(EVERYTHING, None, 256), 20)
     clock("page of 60, newest", lambda: articles.page(EVERYTHING, None, 60), 20)
     clock("page of 60, middle", lambda: articles.page(EVERYTHING, middle, 60), 20)
-    for text in (common, rare, f"{common} {maker.words[5]}", f'"{maker.words[0]} {maker.words[1]}"', f"-{common}"):
+    for text in (
+        common,
+        rare,
+        f"{common} {maker.words[5]}",
+        f'"{maker.words[0]} {maker.words[1]}"',
+        f"-{common}",
+    ):
         clock(f"page of 60: {text}", lambda text=text: articles.page(parse(text, NOW), None, 60), 20)
     clock("page of 60, prefix of two letters", lambda: articles.page(as_typed(common[:2], NOW), None, 60), 20)
     for text in ("feed:example/7", "lang:ar", "tag:economy", f"unread lang:fa {common}", "since:2d"):
@@ -175,7 +189,11 @@ def read(store: Store, maker: Maker) -> None:
     clock("mark all read (ids)", lambda: store.marks.apply(MarkAction.READ, ids), 1)
     clock("next unread, none", lambda: articles.next_unread(EVERYTHING, middle))
     clock("stories, none", lambda: store.stories.page(EVERYTHING, 50), 1)
-    clock("prune half", lambda: store.retention.prune(config.Retention(days=0, max_articles=len(ids) // 2), NOW), 1)
+    clock(
+        "prune half",
+        lambda: store.retention.prune(config.Retention(days=0, max_articles=len(ids) // 2), NOW),
+        1,
+    )
 
 
 if __name__ == "__main__":
