@@ -22,11 +22,10 @@ _LATIN_LETTERS: Final = "eaionrt"
 _PERSIAN: Final = ("پچژگ", "کی")
 _PURE_ARABIC: Final = ("ةأإ", "كيى")
 _TURKISH_LETTERS: Final = "ğışİŞĞ"
-_TURKISH_WORDS: Final = frozenset(
-    {"ve", "bir", "bu", "için", "ile", "olarak", "da", "de", "daha", "sonra", "gibi", "göre", "çok", "kadar"}
-    | {"olan", "oldu", "dedi", "yeni", "var", "türkiye"}
+_TURKISH_WORDS: Final = frozenset(  # that no other language of Latin script uses much
+    {"ve", "bir", "bu", "için", "ile", "olarak", "daha", "sonra", "gibi", "göre", "çok", "kadar", "olan"}
 )
-_ENGLISH_WORDS: Final = frozenset(  # that no other language of Latin script uses much
+_ENGLISH_WORDS: Final = frozenset(  # likewise
     {
         "the",
         "of",
@@ -46,7 +45,7 @@ _ENGLISH_WORDS: Final = frozenset(  # that no other language of Latin script use
         "for",
     }
 )
-ENOUGH_ENGLISH: Final = 2  # such words that overrule a declaration
+ENOUGH: Final = 2  # such words, or one letter that is only Turkish, overrule a declaration
 
 _ARABIC_SCRIPT: Final = frozenset({"ar", "fa", "ur", "ku", "ps", "sd", "ug"})
 _HEBREW_SCRIPT: Final = frozenset({"he", "yi"})
@@ -121,9 +120,9 @@ def _latin(sample: str, prior: str) -> str:
     if not sample.isascii():
         turkish += 2 * _count(sample, _TURKISH_LETTERS)
     english = sum(word in _ENGLISH_WORDS for word in words)
-    if turkish > english:
+    if turkish > english and turkish >= ENOUGH:
         return prior if prior in _TURKISH_LIKE else "tr"
-    if english > turkish and english >= ENOUGH_ENGLISH:
+    if english > turkish and english >= ENOUGH:
         return "en"
     elsewhere = prior in _ARABIC_SCRIPT - _TURKISH_LIKE or prior in _HEBREW_SCRIPT
     return UNKNOWN if not prior or (elsewhere and words) else prior
