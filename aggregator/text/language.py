@@ -45,7 +45,7 @@ _ENGLISH_WORDS: Final = frozenset(  # likewise
         "for",
     }
 )
-ENOUGH: Final = 2  # such words, or one letter that is only Turkish, overrule a declaration
+ENOUGH: Final = 2  # such words, or letters that are only Turkish, overrule a declaration
 
 _ARABIC_SCRIPT: Final = frozenset({"ar", "fa", "ur", "ku", "ps", "sd", "ug"})
 _HEBREW_SCRIPT: Final = frozenset({"he", "yi"})
@@ -118,7 +118,7 @@ def _latin(sample: str, prior: str) -> str:
     words = sample.lower().split()
     turkish = sum(word in _TURKISH_WORDS for word in words)
     if not sample.isascii():
-        turkish += 2 * _count(sample, _TURKISH_LETTERS)
+        turkish += _count(sample, _TURKISH_LETTERS)
     english = sum(word in _ENGLISH_WORDS for word in words)
     if turkish > english and turkish >= ENOUGH:
         return prior if prior in _TURKISH_LIKE else "tr"
