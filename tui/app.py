@@ -200,7 +200,7 @@ class HakawatiApp(App[None]):
                 return
 
     def say(self, sentence: str, *, severity: str = "information", seconds: float | None = None) -> None:
-        """A toast; the sentence is shown as it is, never read as markup. An error is not said twice in a row."""
+        """A toast, never read as markup. An error is not said twice in a row."""
         known, at = self._said
         self._said = (sentence, self.clock())
         if severity == "error" and sentence == known and self.clock() - at < AGAIN:

@@ -209,7 +209,7 @@ COMMANDS: tuple[Command, ...] = (
         "on/off",
         "Follow the feed, or no longer.",
         Where.CATALOGUE,
-        "toggle",
+        "follow",
     ),
     Command("find", ("slash",), "find", "Find feeds by name, language, country.", Where.CATALOGUE, "find"),
     Command(

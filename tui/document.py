@@ -102,7 +102,7 @@ def header(document: Document, article: Article, now: int) -> None:
     if article.updated and article.published and article.updated - article.published >= render.MINUTE:
         facts.append(f"updated {render.clock(article.updated, now)}")
     if row.starred:
-        facts.append(f"{GLYPHS.star} starred")
+        facts.append("starred")
     document.text(joined(facts), "dim")
     if article.tags:
         document.text("tags: " + ", ".join(article.tags[:12]), "dim")
@@ -234,7 +234,8 @@ def add_link(document: Document, label: str, url: str) -> None:
     """A line that can be followed to a web address."""
     if checked := safe_url(url):
         document.targets.append(Target("link", url=checked))
-        width = max(8, document.width - render.cells(label) - 1)
+        label = render.line(label, min(render.cells(label), document.width // 2))
+        width = document.width - render.cells(label) - 1
         document.add(
             (label, "link"),
             (" ", "text"),

@@ -140,18 +140,19 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
     """Where lines of at most ``width`` cells start and end in ``text``; only what is longer is cut."""
     lines: list[tuple[int, int]] = []
     start = end = used = 0
+    begun = False
     for match in re.finditer(r"\S+", text):
         for begin, stop in pieces(text, match.start(), match.end(), max(width, 1)):
             length = cell_len(text[begin:stop])
             gap = begin - end
-            if used and used + gap + length > width:
+            if begun and used + gap + length > width:
                 lines.append((start, end))
                 start, used, gap = begin, 0, 0
-            elif not used:
-                start, gap = begin, 0
+            elif not begun:
+                start, gap, begun = begin, 0, True
             used += gap + length
             end = stop
-    if used:
+    if begun:
         lines.append((start, end))
     return lines
 

@@ -338,6 +338,7 @@ class ReaderScreen(Marking):
     @on(RowMoved)
     def row_moved(self, message: RowMoved) -> None:
         """Once the cursor rests, the pane beside follows."""
+        self.show_header()
         self.hakawati.remember()
         if self._rest is not None:
             self._rest.stop()

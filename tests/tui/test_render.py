@@ -1,0 +1,86 @@
+"""Text to cells: exact widths, nothing but letters."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.style import Style
+
+from tui import render
+
+PALETTE = {"text": Style()}
+NASTY = st.text(
+    st.one_of(
+        st.characters(),
+        st.sampled_from("\x1b\x9b\x07\u200d\u200c\ufe0f\u202e\u2066\u0651\u0600\u0627مשپ漢字 👨🏽[]/b\n\t"),
+    ),
+    max_size=60,
+)
+
+
+@given(NASTY, st.integers(0, 30))
+def test_a_line_has_exactly_its_width(text: str, width: int) -> None:
+    assert cell_len(render.line(text, width)) == width
+
+
+@given(st.lists(st.tuples(NASTY, st.just("text")), max_size=4), st.integers(0, 40))
+def test_a_strip_has_exactly_its_width_and_no_controls(spans: list[render.Span], width: int) -> None:
+    strip = render.strip(spans, width, PALETTE)
+    assert cell_len(strip.text) == width
+    assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 for char in strip.text)
+    assert "\u202e" not in strip.text
+
+
+@given(NASTY, st.integers(2, 30))
+def test_wrapped_lines_fit_and_lose_no_word(text: str, width: int) -> None:
+    text = render.inert(text)
+    lines = render.wrap(text, width)
+    assert all(cell_len(text[start:end]) <= width for start, end in lines)
+    assert "".join("".join(text[a:b].split()) for a, b in lines) == "".join(text.split())
+
+
+def test_what_is_too_long_ends_in_an_ellipsis() -> None:
+    assert render.line("harbour", 5) == f"harb{render.GLYPHS.ellipsis}"
+    assert render.line("harbour", 7) == "harbour"
+    assert render.right("ab", 4) == "  ab"
+
+
+def test_padding_of_our_own_stays() -> None:
+    assert render.spaced("  مرحبا   ") == "  مرحبا   "
+    assert render.cells("   ") == 3
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "now"),
+        (59, "now"),
+        (60, "1m"),
+        (3599, "59m"),
+        (3600, "1h"),
+        (86400, "1d"),
+        (14 * 86400, "2w"),
+        (60 * 86400, "8w"),
+        (400 * 86400, "1y"),
+    ],
+)
+def test_ages_are_short(seconds: int, text: str) -> None:
+    assert render.age(1_000_000_000 - seconds, 1_000_000_000) == text
+    assert len(text) <= 3
+
+
+def test_distances_are_said_both_ways() -> None:
+    assert render.distance(7200, 0) == "2 h later"
+    assert render.distance(0, 660) == "11 min earlier"
+    assert render.distance(0, 10) == "at the same time"
+    assert render.distance(5 * 86400, 0) == "5 days later"
+
+
+def test_signs_need_no_colour_and_no_unicode() -> None:
+    assert render.marks(True, True, True) == f"*{render.GLYPHS.star}~"
+    assert render.choose_glyphs("ascii") is render.ASCII
+    assert render.choose_glyphs(None) is render.ASCII
+    assert render.choose_glyphs("UTF-8").star == "★"
+    assert all(glyph.isascii() for glyph in (render.ASCII.star, render.ASCII.cursor, render.ASCII.ellipsis))
