@@ -13,6 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator import __version__, polling
@@ -31,8 +32,7 @@ from aggregator.writer import FeedResult, Polled, Writer, store_batch, tidy
 
 BATCH_ARTICLES = 2000  # articles a transaction; more gains nothing and holds the write lock longer
 BATCH_SECONDS = 0.25  # … or so long after its first result, so that headlines show at once
-IN_FLIGHT = 4  # feeds under way for each request slot: some wait for their host's turn
-BACKLOG = 64  # documents waiting to be parsed before no further feed is started (memory)
+IN_FLIGHT = 2  # feeds under way for each request slot: some wait for their host's turn
 UNREACHED = frozenset({"dns", "refused", "timeout", "proxy"})  # failures that may be our own network's
 
 
@@ -121,8 +121,7 @@ class Round:
         async with Fetcher(self._settings, __version__) as fetcher, Pool(self._settings.workers) as pool:
             tasks: set[asyncio.Task[None]] = set()
             for state in by_turns(due):
-                while pool.backlog > BACKLOG and not stop.is_set():
-                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                await pool.room()
                 await slots.acquire()
                 if stop.is_set():
                     break
@@ -185,16 +184,15 @@ class Round:
 
 async def finish(tasks: set[asyncio.Task[None]], stopping: asyncio.Task[bool]) -> None:
     """Wait for the tasks, or cancel them once asked to stop; an unexpected error is raised."""
-    pending: set[asyncio.Task[None]] = set(tasks)
-    while pending and not stopping.done():
-        done, rest = await asyncio.wait({*pending, stopping}, return_when=asyncio.FIRST_EXCEPTION)
-        pending = {task for task in rest if task is not stopping}  # type: ignore[misc]  # both are tasks
-        for task in done - {stopping}:
-            task.result()
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-    stopping.cancel()
+    everything = asyncio.gather(*tasks)
+    both: list[asyncio.Future[Any]] = [everything, stopping]
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    if stopping.done():
+        everything.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    else:
+        stopping.cancel()
+        await everything
 
 
 def by_turns(states: Iterable[FeedState]) -> list[FeedState]:

@@ -22,6 +22,7 @@ from aggregator.model import Digest, ParsedEntry
 
 WALL_SECONDS = 20.0  # a job; above the processor limit inside, for a machine that is busy elsewhere
 JOBS_PER_PROCESS = 2000  # then a fresh one, so that no leak of a library grows for months
+BACKLOG = 64  # documents waiting before no further feed is started, so that bodies do not pile up
 BACKLOG_PER_PROCESS = 2  # waiting jobs that justify starting another process
 
 LENGTH = struct.Struct(">I")
@@ -48,6 +49,8 @@ class Pool:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._workers: set[_Worker] = set()
         self._waiting = 0
+        self._room = asyncio.Event()
+        self._room.set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,10 +60,9 @@ class Pool:
     ) -> None:
         await asyncio.gather(*(worker.stop() for worker in tuple(self._workers)))
 
-    @property
-    def backlog(self) -> int:
-        """Jobs that wait or run."""
-        return self._waiting
+    async def room(self) -> None:
+        """Wait until few enough documents are waiting that more may be brought."""
+        await self._room.wait()
 
     async def document(self, body: bytes, url: str, content_type: str, known: bytes, language: str) -> Digest:
         """Parse and clean a fetched document; raises ParseError."""
@@ -79,7 +81,7 @@ class Pool:
         return await self._run({"type": "entries", "entries": entries, "url": url, "language": language}, url)
 
     async def _run(self, job: dict[str, Any], url: str) -> Digest:
-        self._waiting += 1
+        self._count(1)
         try:
             worker = await self._take()
             try:
@@ -87,10 +89,17 @@ class Pool:
             finally:
                 await self._give_back(worker)
         finally:
-            self._waiting -= 1
+            self._count(-1)
         if isinstance(answer, _Failure):
             raise ParseError(answer.message, url)
         return answer.digest
+
+    def _count(self, change: int) -> None:
+        self._waiting += change
+        if self._waiting < BACKLOG:
+            self._room.set()
+        else:
+            self._room.clear()
 
     async def _take(self) -> _Worker:
         crowded = self._waiting > BACKLOG_PER_PROCESS * len(self._workers)

@@ -16,7 +16,8 @@ LEAD_CHARS = 400  # about two sentences
 MIN_LETTERS = 3
 CACHED_WORDS = 60_000  # news of a week in five languages repeats about so many forms
 
-WORD = re.compile(r"[^\W_](?:[\w\u200c]*[^\W_])?")
+MARKS = "\u0591-\u05c7\u064b-\u065f\u0670"  # niqqud and tashkeel belong to their word, though no letters
+WORD = re.compile(rf"[^\W_](?:[\w\u200c{MARKS}]*[^\W_])?")
 ARABIC_PREFIX = re.compile(r"^(?:و?ال|و?بال|و?لل|وال|فال|كال)(?=\w{3})")
 PERSIAN_SUFFIX = re.compile(r"(?<=\w{3})(?:هايي|هاي|ها)$")  # in search spelling
 ENGLISH_SUFFIX = re.compile(r"(?<=\w{3})(?:ies|es|s)$")

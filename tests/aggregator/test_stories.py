@@ -36,6 +36,7 @@ def filled(*titles: tuple[int, int, str], language: str = "en", seconds: int = 7
         ("en", "Storms", "storm"),
         ("ar", "والمتحف", "المتحف"),
         ("ar", "للميناء", "الميناء"),
+        ("ar", "المعلّمة", "المعلمة"),
         ("he", "במוזיאון", "מוזיאון"),
         ("fa", "کتاب‌های", "کتاب"),
         ("tr", "İstanbul'daki", "istanbullu"),
