@@ -5,11 +5,11 @@ An article is unread while it has a row in ``unread``, starred while it has one 
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections import Counter
 from collections.abc import Sequence
 
+import msgspec
 import zstandard
 
 from aggregator.model import MarkAction
@@ -56,7 +56,7 @@ class Marks:
         if not ids:
             return 0
         with self._database.write(durable=True):
-            changed, feeds = self._changing(action, ids)
+            changed, feeds = self._changing(action, sorted(set(ids)))
             return self._do(action, changed, feeds)
 
     def apply_query(self, action: MarkAction, query: Query) -> int:
@@ -96,7 +96,7 @@ class Marks:
         return len(changed)
 
     def _changing(self, action: MarkAction, ids: Sequence[int]) -> tuple[array[int], array[int]]:
-        """Which of some articles an action changes, ascending, and the feed of each."""
+        """Which of some ascending ids an action changes, and the feed of each."""
         table = _TABLE[action]
         if action in _ADDS:
             rest = f"articles a ON a.id = w.value LEFT JOIN {table} m ON m.id = a.id WHERE m.id IS NULL"
@@ -104,8 +104,7 @@ class Marks:
             rest = "unread a ON a.id = w.value"
         else:
             rest = f"{table} m ON m.id = w.value CROSS JOIN articles a ON a.id = m.id"
-        wanted = json.dumps(sorted(dict.fromkeys(ids)))
-        changed, feeds = self._database.one(f"{_CHOOSE} {rest}", (wanted,)) or ("[]", "[]")
+        changed, feeds = self._database.one(f"{_CHOOSE} {rest}", (_json(ids),)) or ("[]", "[]")
         return numbers(changed), numbers(feeds)
 
     def _change(self, action: MarkAction, changed: array[int], feeds: array[int]) -> None:
@@ -113,7 +112,7 @@ class Marks:
         if not changed:
             return
         if action in _ADDS:
-            self._add(_TABLE[action], changed, feeds)
+            self._add(_TABLE[action], changed)
         else:
             self._remove(_TABLE[action], changed)
         if _TABLE[action] == "unread":
@@ -123,25 +122,22 @@ class Marks:
                 [(sign * number, feed) for feed, number in Counter(feeds).items()],
             )
 
-    def _add(self, table: str, changed: array[int], feeds: array[int]) -> None:
-        column = ", feed_id" if table == "unread" else ""
+    def _add(self, table: str, changed: array[int]) -> None:
+        columns = "a.id, a.feed_id" if table == "unread" else "a.id, unixepoch()"
         if self._is_all_of("articles", changed):
-            self._database.run(
-                f"INSERT INTO {table} (id{column}) SELECT id{column} FROM articles "
-                "WHERE id BETWEEN ? AND ? ORDER BY id",
-                (changed[0], changed[-1]),
-            )
-        elif table == "unread":
-            self._database.many("INSERT INTO unread VALUES (?, ?)", zip(changed, feeds, strict=True))
+            between = (changed[0], changed[-1])
+            source = "articles a WHERE a.id BETWEEN ? AND ? ORDER BY a.id"
+            self._database.run(f"INSERT INTO {table} SELECT {columns} FROM {source}", between)
         else:
-            self._database.many(f"INSERT INTO {table} (id) VALUES (?)", zip(changed, strict=True))
+            source = "json_each(?) w CROSS JOIN articles a ON a.id = w.value"
+            self._database.run(f"INSERT INTO {table} SELECT {columns} FROM {source}", (_json(changed),))
 
     def _remove(self, table: str, changed: array[int]) -> None:
         if self._is_all_of(table, changed):
             self._database.run(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (changed[0], changed[-1]))
         else:
-            wanted = json.dumps(changed.tolist())
-            self._database.run(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (wanted,))
+            listed = f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+            self._database.run(listed, (_json(changed),))
 
     def _is_all_of(self, table: str, ids: array[int]) -> bool:
         """Whether ascending ids are all that a table has between the first and the last of them."""
@@ -162,6 +158,11 @@ class Marks:
             "WHERE steps > ? OR (bytes > ? AND steps > 1))",
             (UNDO_STEPS, UNDO_BYTES),
         )
+
+
+def _json(ids: Sequence[int]) -> str:
+    """Ids as a JSON list, the one way to hand SQLite many values in one statement."""
+    return msgspec.json.encode(list(ids)).decode()
 
 
 def _pack(ids: array[int]) -> bytes:
