@@ -18,8 +18,8 @@ import nh3
 from aggregator.model import ArticleDraft, Block, Enclosure, Image, ParsedEntry, ParsedFeed
 from aggregator.text import language, markup
 from aggregator.text.blocks import pack_blocks
-from aggregator.text.fold import fold
 from aggregator.text.inert import ELLIPSIS, clean_text, safe_url
+from aggregator.text.searchable import searchable
 from aggregator.text.urls import canonical_url, site
 
 MAX_HTML: Final = 262_144  # characters of a body that are read; the longest honest article has half
@@ -33,7 +33,6 @@ MAX_TAG: Final = 60
 MAX_TAGS: Final = 20
 MAX_ENCLOSURES: Final = 20
 MAX_OWN_LINKS: Final = 30
-MAX_FOLDED: Final = 20_000  # characters that are searched; a later word of so long a text is rarely sought
 TITLE_WORDS: Final = 12  # of the text that stand in for a missing title
 UNTITLED: Final = "(untitled)"
 ROUNDS: Final = 3  # times that markup is taken off text: some publishers escape it twice
@@ -129,7 +128,7 @@ def draft(entry: ParsedEntry, feed: ParsedFeed, url: str, declared_language: str
         updated=entry.updated,
         language=language_of(f"{title} {text[: language.SAMPLE]}", entry, feed, declared_language),
         content_hash=content_hash(title, summary, blocks, keys),
-        folded=folded(title, summary, text),
+        folded=searchable(title, summary, text),
         terms=b"",
         tags=tags_of(entry.categories),
         enclosures=enclosures_of(entry.enclosures, base),
@@ -307,14 +306,6 @@ def without_tail(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """``blocks`` without a last one that is nothing but such words."""
     last = blocks[-1].text if len(blocks) > 1 else ""
     return blocks[:-1] if 0 < len(last) <= _TAIL_LENGTH and not without_teaser(last) else blocks
-
-
-def folded(title: str, summary: str, text: str) -> str:
-    """Title, summary and text in search spelling; the summary only where the text does not begin so."""
-    parts = [title, text[:MAX_FOLDED]]
-    if summary and not text.startswith(summary.rstrip(ELLIPSIS)):
-        parts.insert(1, summary)
-    return fold("\n".join(parts))[:MAX_FOLDED]
 
 
 # --- links and media ----------------------------------------------------------------------------

@@ -45,26 +45,24 @@ class Links:
             self._count({row[0] for row in rows})
 
     def replace(self, source_ids: Sequence[int], edges: Sequence[LinkEdge]) -> None:
-        """Forget what comparing had found for some articles, in both directions, and store these edges."""
+        """Forget what comparing had found for some articles, from them and to them, and store these edges."""
         with self._database.write():
             self.forget(source_ids, _COMPUTED)
             self.add(edges)
 
     def forget(self, ids: Sequence[int], condition: str = "true") -> None:
-        """Delete the links of articles in both directions; inside a write phase."""
+        """Delete the links from and to articles; inside a write phase."""
         if not ids:
             return
         wanted = json.dumps(list(ids))
-        touched = self._database.all(
-            "SELECT l.target, l.source, l.kind FROM json_each(?) w CROSS JOIN links l "
-            f"ON l.source = w.value AND {condition}",
-            (wanted,),
+        ours = "IN (SELECT value FROM json_each(?))"
+        run = self._database.run
+        others = self._database.all(
+            f"SELECT source FROM links WHERE target {ours} AND {condition}", (wanted,)
         )
-        self._database.many("DELETE FROM links WHERE source = ? AND target = ? AND kind = ?", touched)
-        self._database.run(
-            f"DELETE FROM links WHERE source IN (SELECT value FROM json_each(?)) AND {condition}", (wanted,)
-        )
-        self._count({row[0] for row in touched} | set(ids))
+        run(f"DELETE FROM links WHERE target {ours} AND {condition}", (wanted,))
+        run(f"DELETE FROM links WHERE source {ours} AND {condition}", (wanted,))
+        self._count({row[0] for row in others} | set(ids))
 
     def of(self, article_id: int) -> list[Related]:
         """The articles that an article is linked to, the strongest first, each once."""

@@ -156,6 +156,7 @@ CREATE TABLE links (
     evidence TEXT NOT NULL,
     PRIMARY KEY (source, target, kind)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX links_by_target ON links (target);
 CREATE TABLE own_links (
     url_key INTEGER NOT NULL,
     article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,

@@ -16,7 +16,7 @@ from aggregator.errors import StoreError
 from aggregator.model import Change, Outcome
 from aggregator.store.database import Database, Row
 from aggregator.text.blocks import unpack_blocks
-from aggregator.text.fold import fold
+from aggregator.text.searchable import searchable
 
 STEP = 1000  # articles a write phase of a rebuild: about 0.2 s, so that a key press never waits longer
 FINGERPRINT = 8  # bytes of content_hash that tell one wording from another
@@ -109,7 +109,7 @@ class Search:
         """Index articles anew, whatever the index had of them."""
         self._take_out(self._database.all(_EARLIER, (ids,)))
         texts = self._database.all(_TEXTS, (ids,))
-        self._put_in([(row[0], row[1], searchable(row)) for row in reversed(texts)])
+        self._put_in([(row[0], row[1], text_of(row)) for row in reversed(texts)])
 
     def _put_in(self, texts: Sequence[tuple[int, bytes, str]]) -> None:
         self._database.many(_INSERT, [(i, text) for i, _, text in texts])
@@ -124,7 +124,7 @@ class Search:
                 (ids,),
             )
         )
-        texts = [(row[0], searchable(row)) for row in rows if row[0] in folded]
+        texts = [(row[0], text_of(row)) for row in rows if row[0] in folded]
         self._database.many(_DELETE, [(i, text) for i, text in texts if checksum(text) == folded[i]])
         self._database.run("DELETE FROM search.indexed WHERE id IN (SELECT value FROM json_each(?))", (ids,))
 
@@ -148,14 +148,14 @@ class Search:
             self._database.run("UPDATE search.state SET complete = 1, serial = ?", (self._serial(),))
 
 
-def searchable(row: Row) -> str:
-    """The search spelling of (id, content_hash, title, summary, body), as cleaning makes it."""
+def text_of(row: Row) -> str:
+    """What can be found of (id, content_hash, title, summary, body), as cleaning made it."""
     _, _, title, summary, body = row
     try:
         blocks = unpack_blocks(body)
     except ValueError:  # a damaged body is told when it is opened; its title can still be found
         blocks = ()
-    return fold("\n".join([title, summary, *(block.text for block in blocks if block.text)]))
+    return searchable(title, summary, "\n\n".join(block.text for block in blocks if block.text))
 
 
 def checksum(text: str) -> int:

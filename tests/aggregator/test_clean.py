@@ -18,6 +18,7 @@ from aggregator.errors import ParseError
 from aggregator.model import ArticleDraft, Enclosure, Image, ParsedEntry, ParsedFeed, PollHints
 from aggregator.parse import parse
 from aggregator.text.blocks import unpack_blocks
+from aggregator.text.searchable import MAX_SEARCHABLE
 
 URL = "https://news.example/feed.xml"
 LINK = "https://news.example/world/story-1"
@@ -237,7 +238,7 @@ def test_body(raw: str, expected: list[str]) -> None:
 def test_the_folded_text_holds_each_part_once() -> None:
     assert make(title="Über", summary="<p>One two</p>").folded == "uber one two"
     assert make(title="A", summary="Teaser", content="<p>Body</p>").folded == "a teaser body"
-    assert len(make(summary="<p>" + "word " * 9000).folded) <= clean.MAX_FOLDED
+    assert len(make(summary="<p>" + "word " * 9000).folded) <= MAX_SEARCHABLE
 
 
 # --- links and media ---------------------------------------------------------------------------------------
