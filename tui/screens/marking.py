@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from aggregator.model import ArticleRow, MarkAction
 from tui import opener, render, scope
-from tui.screens.base import LibraryScreen
+from tui.screens.panes import Panes
 from tui.widgets.article_list import place
-
-if TYPE_CHECKING:
-    from tui.widgets.article_list import ArticleList
-    from tui.widgets.article_view import ArticleView
 
 UNDO_SECONDS = 8.0
 """How long the offer to undo a big marking is on the screen; the key works until the end."""
 
 
-class Marking(LibraryScreen):
+class Marking(Panes):
     """Commands on the article under the cursor, or on the one that is open when its pane has the focus."""
 
-    pane: str
-    query_text: str
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, pane: str) -> None:
+        super().__init__(pane)
+        self.query_text = ""
+        """The list's query, complete and valid."""
         self.kept: set[int] = set()
         """Articles marked since the list was asked for: they stay in it even if they match no longer."""
 
-    if TYPE_CHECKING:
+    # what the reader does about it
 
-        @property
-        def articles(self) -> ArticleList: ...  # noqa: D102
-        @property
-        def view(self) -> ArticleView: ...  # noqa: D102
-        def changed(self) -> None: ...  # noqa: D102
-        def select(self, article_id: int) -> None: ...  # noqa: D102
-        def whole_list(self, article_id: int) -> None: ...  # noqa: D102
+    def changed(self) -> None:
+        """Articles were written."""
+        raise NotImplementedError
+
+    def select(self, article_id: int) -> None:
+        """Put the cursor on an article of the list and open it."""
+        raise NotImplementedError
+
+    def whole_list(self, article_id: int) -> None:
+        """Show all articles, and open one of them."""
+        raise NotImplementedError
 
     def subject(self) -> ArticleRow | None:
         """The article that commands are about."""

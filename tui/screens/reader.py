@@ -1,40 +1,31 @@
-"""The reader: feeds, list, article. Composes the panes and routes between them and the Library."""
+"""The reader's screen: the list, the feeds, the filter, and the routes between them and the Library."""
 
 from __future__ import annotations
 
 from array import array
 from typing import ClassVar
 
-from textual import events, on
-from textual.app import ComposeResult
+from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
-from textual.widgets import Static
 
 from aggregator.errors import HakawatiError, QueryError
-from aggregator.model import Article, ArticleRow, FeedInfo, Related
+from aggregator.model import ArticleRow, FeedInfo
 from tui import commands, layout, scope, words
 from tui.commands import Where
 from tui.messages import (
     FilterCleared,
     FilterEdited,
     FilterKept,
-    LinkChosen,
-    RelatedChosen,
-    ReturnAsked,
     RowChosen,
     RowMoved,
     RowsNeeded,
     SyncMoved,
 )
 from tui.scope import Scope, State
-from tui.screens.marking import Marking
-from tui.widgets.article_list import PAGE, ArticleList, index_of, merged
-from tui.widgets.article_view import ArticleView
-from tui.widgets.feed_tree import FeedTree
-from tui.widgets.filter_bar import FilterBar
-from tui.widgets.painted import Bar, Footer
+from tui.screens.opening import Opening
+from tui.widgets.article_list import PAGE, merged
+from tui.widgets.painted import Bar
 
 PREVIEW = 0.3
 """Seconds the cursor rests before a wide screen shows the article: passing by costs nothing."""
@@ -42,42 +33,25 @@ LIVE = 0.15
 """Seconds the cursor rests in the feeds pane before the list beside it follows."""
 TICK = 30.0
 """Seconds between redraws of the ages, which are in minutes."""
-FOOTER_OF = {"feeds": Where.FEEDS, "list": Where.LIST, "article": Where.ARTICLE}
 
 FeedsAnswer = tuple[list[FeedInfo], list[tuple[str, str, int]], tuple[int, int], int, tuple[int, int]]
-ArticleAnswer = tuple[Article | None, list[Related]]
 
 
-class ReaderScreen(Marking):
-    """Three panes, two or one, by the width of the terminal."""
+class ReaderScreen(Opening):
+    """What is shown follows from a scope and a filter; what happens, from the messages of the panes."""
 
     WHERE = Where.READER
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.READER)]
-    AUTO_FOCUS = ""
 
     def __init__(self, state: State) -> None:
-        super().__init__()
-        self.scope, self.pane = state.scope, state.pane if state.pane in layout.PANES else "list"
+        super().__init__(state.pane)
+        self.scope = state.scope
         self.start = state
         self.query_text = state.scope.query
         self.subscribed, self.total, self.health = 0, -1, (0, 0)  # -1: not known yet
-        self.history: list[tuple[int, int]] = []
-        self.wanted: tuple[int, int] = (0, 0)  # the article that is being opened, and its scroll position
         self._rest: Timer | None = None
 
-    # --- composition ---
-
-    def compose(self) -> ComposeResult:
-        """Header, filter, panes, footer."""
-        with Vertical(id="body"):
-            yield Bar(id="header")
-            yield FilterBar(id="filter")
-            with Horizontal(id="panes"):
-                yield FeedTree(id="feeds")
-                yield ArticleList(id="list")
-                yield ArticleView(self.library.config.settings.reader.text_width, id="article")
-            yield Footer(id="footer")
-        yield Static(id="too-small", markup=False)
+    # --- coming and going ---
 
     def on_mount(self) -> None:
         """Bring back what was there."""
@@ -89,26 +63,6 @@ class ReaderScreen(Marking):
         if self.start.article:
             self.open(self.start.article, scroll=self.start.scroll, read=False, focus=False)
         self.set_interval(TICK, self.tick)
-
-    @property
-    def feed_tree(self) -> FeedTree:
-        """The feeds pane."""
-        return self.query_one("#feeds", FeedTree)
-
-    @property
-    def articles(self) -> ArticleList:
-        """The list pane."""
-        return self.query_one("#list", ArticleList)
-
-    @property
-    def view(self) -> ArticleView:
-        """The article pane."""
-        return self.query_one("#article", ArticleView)
-
-    @property
-    def filter(self) -> FilterBar:
-        """The filter bar."""
-        return self.query_one("#filter", FilterBar)
 
     def state(self) -> State:
         """What should come back after a restart."""
@@ -123,43 +77,6 @@ class ReaderScreen(Marking):
             theme=self.hakawati.theme_name,
         )
 
-    # --- panes ---
-
-    def show_pane(self, pane: str) -> None:
-        """Show a pane, with its neighbours where there is room, and give it the focus."""
-        self.pane = pane
-        self.place_panes(self.size.width or self.app.size.width)
-        self.query_one(f"#{pane}").focus()
-
-    def place_panes(self, width: int) -> None:
-        """Which panes are seen; all but the first have a line at their left."""
-        seen = layout.shown(width, self.pane)
-        for name in layout.PANES:
-            widget = self.query_one(f"#{name}")
-            widget.display = name in seen
-            widget.set_class(name in seen[1:], "beside")
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Another width, other panes."""
-        self.place_panes(event.size.width)
-
-    def sees(self, pane: str) -> bool:
-        """Is this pane on the screen now?"""
-        return pane in layout.shown(self.size.width, self.pane)
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The footer, and what comes back after a restart, follow the focus."""
-        name = event.widget.id or ""
-        if name in FOOTER_OF:
-            self.pane = name
-            self.place_panes(self.size.width)
-            self.hakawati.remember()
-        self.show_footer(FOOTER_OF.get(name, Where.FILTER))
-
-    def action_pane(self, step: int) -> None:
-        """Go round the panes."""
-        self.show_pane(layout.neighbour(self.pane, step))
-
     def action_back(self, key: str = "escape") -> None:
         """Article, list, feeds; Esc clears a filter first."""
         if self.pane == "list" and self.filter.text and key == "escape":
@@ -173,10 +90,6 @@ class ReaderScreen(Marking):
             self.show_pane("list")
         else:
             self.app.exit()
-
-    def action_feeds(self) -> None:
-        """Go to the feeds pane."""
-        self.show_pane("feeds")
 
     # --- the list ---
 
@@ -353,12 +266,6 @@ class ReaderScreen(Marking):
         if self.pane == "feeds" and node and node.scope:
             self.choose_scope(node.scope)
 
-    def preview(self) -> None:
-        """The article pane shows what the cursor of the list is on; that is not reading it."""
-        current = self.articles.current
-        if self.pane == "list" and current and not self.is_open(current):
-            self.open(current, read=False, focus=False)
-
     @on(RowChosen)
     def row_chosen(self, message: RowChosen) -> None:
         """Enter or a click."""
@@ -370,91 +277,12 @@ class ReaderScreen(Marking):
             self.history.clear()
             self.open(current)
 
-    # --- the article ---
-
-    def is_open(self, article_id: int) -> bool:
-        """Does the article pane show this one?"""
-        return self.view.article is not None and self.view.article.row.id == article_id
-
-    def open(self, article_id: int, *, scroll: int = 0, read: bool = True, focus: bool = True) -> None:
-        """Show an article; ``read`` marks it read where the settings say so."""
-        self.wanted = (article_id, scroll)
-        self.ask(
-            "article", lambda: self.read_article(article_id), lambda answer: self.opened(answer, read, focus)
-        )
-
-    def read_article(self, article_id: int) -> ArticleAnswer:
-        """On a thread: an article and its related ones."""
-        return self.library.article(article_id), self.library.related(article_id)
-
-    def opened(self, answer: ArticleAnswer, read: bool, focus: bool) -> None:
-        """Show what came."""
-        article, related = answer
-        if article is None:
-            self.say("This article is no longer in the cache.", severity="warning")
-            return
-        self.view.show(article, related, self.hakawati.now(), self.wanted[1])
-        if focus:
-            self.show_pane("article")
-        if read and article.row.unread and self.library.config.settings.reader.mark_read_on_open:
-            self.mark_read(article.row.id)
-        self.hakawati.remember()
-
-    def renew_article(self) -> None:
-        """Show the open article as it is now."""
-        if self.view.article is not None:
-            article_id = self.view.article.row.id
-            self.ask("renew", lambda: self.read_article(article_id), self.article_renewed)
-
-    def article_renewed(self, answer: ArticleAnswer) -> None:
-        """The same article as it is now."""
-        article, related = answer
-        if article is not None and self.is_open(article.row.id):
-            self.view.renew(article, related, self.hakawati.now())
-
-    @on(RelatedChosen)
-    def related_chosen(self, message: RelatedChosen) -> None:
-        """Follow, and remember the way back."""
-        if self.view.article is not None:
-            self.history.append((self.view.article.row.id, round(self.view.scroll_y)))
-        self.open(message.article_id)
-
-    @on(ReturnAsked)
-    def return_asked(self) -> None:
-        """Back to the article before, where it was left; from the first one, to the list."""
-        if self.history:
-            article_id, scroll = self.history.pop()
-            self.open(article_id, scroll=scroll)
-        else:
-            self.show_pane("list")
-
-    @on(LinkChosen)
-    def link_chosen(self, message: LinkChosen) -> None:
-        """Open a link of the text."""
-        self.browse(message.url)
-
-    def action_step(self, step: int) -> None:
-        """Open the next or the previous article of the list."""
-        target = self.articles.cursor + step
-        if 0 <= target < len(self.articles.ids):
-            self.articles.go_to(target, told=False)
-            self.history.clear()
-            self.open(self.articles.ids[target], focus=self.pane == "article")
-
     def feed_chosen(self, chosen: str | None) -> None:
         """The health screen chose a feed, by its address."""
         for node in self.feed_tree.feed_nodes():
             if node.scope and chosen and node.scope == scope.feed(node.label, chosen):
                 self.choose_scope(node.scope)
                 self.show_pane("list")
-
-    def select(self, article_id: int) -> None:
-        """Put the list's cursor on an article, and open it."""
-        index = index_of(self.articles.ids, article_id)
-        if index is not None:
-            self.articles.go_to(index, told=False)
-        self.history.clear()
-        self.open(article_id)
 
     def whole_list(self, article_id: int) -> None:
         """Show all articles, and open one of them."""

@@ -1,0 +1,104 @@
+"""Opening articles: from the list, from one to a related one and back, and the next in the list."""
+
+from __future__ import annotations
+
+from textual import on
+
+from aggregator.model import Article, Related
+from tui.messages import LinkChosen, RelatedChosen, ReturnAsked
+from tui.screens.marking import Marking
+from tui.widgets.article_list import index_of
+
+ArticleAnswer = tuple[Article | None, list[Related]]
+
+
+class Opening(Marking):
+    """The article pane and the way that led there."""
+
+    def __init__(self, pane: str) -> None:
+        super().__init__(pane)
+        self.history: list[tuple[int, int]] = []
+        self.wanted: tuple[int, int] = (0, 0)  # the article that is being opened, and its scroll position
+
+    def is_open(self, article_id: int) -> bool:
+        """Does the article pane show this one?"""
+        return self.view.article is not None and self.view.article.row.id == article_id
+
+    def open(self, article_id: int, *, scroll: int = 0, read: bool = True, focus: bool = True) -> None:
+        """Show an article; ``read`` marks it read where the settings say so."""
+        self.wanted = (article_id, scroll)
+        self.ask(
+            "article", lambda: self.read_article(article_id), lambda answer: self.opened(answer, read, focus)
+        )
+
+    def read_article(self, article_id: int) -> ArticleAnswer:
+        """On a thread: an article and its related ones."""
+        return self.library.article(article_id), self.library.related(article_id)
+
+    def opened(self, answer: ArticleAnswer, read: bool, focus: bool) -> None:
+        """Show what came."""
+        article, related = answer
+        if article is None:
+            self.say("This article is no longer in the cache.", severity="warning")
+            return
+        self.view.show(article, related, self.hakawati.now(), self.wanted[1])
+        if focus:
+            self.show_pane("article")
+        if read and article.row.unread and self.library.config.settings.reader.mark_read_on_open:
+            self.mark_read(article.row.id)
+        self.hakawati.remember()
+
+    def renew_article(self) -> None:
+        """Show the open article as it is now."""
+        if self.view.article is not None:
+            article_id = self.view.article.row.id
+            self.ask("renew", lambda: self.read_article(article_id), self.article_renewed)
+
+    def article_renewed(self, answer: ArticleAnswer) -> None:
+        """The same article as it is now."""
+        article, related = answer
+        if article is not None and self.is_open(article.row.id):
+            self.view.renew(article, related, self.hakawati.now())
+
+    @on(RelatedChosen)
+    def related_chosen(self, message: RelatedChosen) -> None:
+        """Follow, and remember the way back."""
+        if self.view.article is not None:
+            self.history.append((self.view.article.row.id, round(self.view.scroll_y)))
+        self.open(message.article_id)
+
+    @on(ReturnAsked)
+    def return_asked(self) -> None:
+        """Back to the article before, where it was left; from the first one, to the list."""
+        if self.history:
+            article_id, scroll = self.history.pop()
+            self.open(article_id, scroll=scroll)
+        else:
+            self.show_pane("list")
+
+    @on(LinkChosen)
+    def link_chosen(self, message: LinkChosen) -> None:
+        """Open a link of the text."""
+        self.browse(message.url)
+
+    def action_step(self, step: int) -> None:
+        """Open the next or the previous article of the list."""
+        target = self.articles.cursor + step
+        if 0 <= target < len(self.articles.ids):
+            self.articles.go_to(target, told=False)
+            self.history.clear()
+            self.open(self.articles.ids[target], focus=self.pane == "article")
+
+    def select(self, article_id: int) -> None:
+        """Put the list's cursor on an article, and open it."""
+        index = index_of(self.articles.ids, article_id)
+        if index is not None:
+            self.articles.go_to(index, told=False)
+        self.history.clear()
+        self.open(article_id)
+
+    def preview(self) -> None:
+        """The article pane shows what the cursor of the list is on; that is not reading it."""
+        current = self.articles.current
+        if self.pane == "list" and current and not self.is_open(current):
+            self.open(current, read=False, focus=False)

@@ -1,0 +1,100 @@
+"""The reader's panes: which of them are seen, which has the focus, what the footer says."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from tui import layout
+from tui.commands import Where
+from tui.screens.base import LibraryScreen
+from tui.widgets.article_list import ArticleList
+from tui.widgets.article_view import ArticleView
+from tui.widgets.feed_tree import FeedTree
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.painted import Bar, Footer
+
+FOOTER_OF = {"feeds": Where.FEEDS, "list": Where.LIST, "article": Where.ARTICLE}
+
+
+class Panes(LibraryScreen):
+    """Feeds, list and article: three, two or one beside each other, by the width of the terminal."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(self, pane: str) -> None:
+        super().__init__()
+        self.pane = pane if pane in layout.PANES else "list"
+
+    def compose(self) -> ComposeResult:
+        """Header, filter, panes, footer."""
+        with Vertical(id="body"):
+            yield Bar(id="header")
+            yield FilterBar(id="filter")
+            with Horizontal(id="panes"):
+                yield FeedTree(id="feeds")
+                yield ArticleList(id="list")
+                yield ArticleView(self.library.config.settings.reader.text_width, id="article")
+            yield Footer(id="footer")
+        yield Static(id="too-small", markup=False)
+
+    @property
+    def feed_tree(self) -> FeedTree:
+        """The feeds pane."""
+        return self.query_one("#feeds", FeedTree)
+
+    @property
+    def articles(self) -> ArticleList:
+        """The list pane."""
+        return self.query_one("#list", ArticleList)
+
+    @property
+    def view(self) -> ArticleView:
+        """The article pane."""
+        return self.query_one("#article", ArticleView)
+
+    @property
+    def filter(self) -> FilterBar:
+        """The filter bar."""
+        return self.query_one("#filter", FilterBar)
+
+    def show_pane(self, pane: str) -> None:
+        """Show a pane, with its neighbours where there is room, and give it the focus."""
+        self.pane = pane
+        self.place_panes(self.size.width or self.app.size.width)
+        self.query_one(f"#{pane}").focus()
+
+    def place_panes(self, width: int) -> None:
+        """Which panes are seen; all but the first have a line at their left."""
+        seen = layout.shown(width, self.pane)
+        for name in layout.PANES:
+            widget = self.query_one(f"#{name}")
+            widget.display = name in seen
+            widget.set_class(name in seen[1:], "beside")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width, other panes."""
+        self.place_panes(event.size.width)
+
+    def sees(self, pane: str) -> bool:
+        """Is this pane on the screen now?"""
+        return pane in layout.shown(self.size.width, self.pane)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The footer, and what comes back after a restart, follow the focus."""
+        name = event.widget.id or ""
+        if name in FOOTER_OF:
+            self.pane = name
+            self.place_panes(self.size.width)
+            self.hakawati.remember()
+        self.show_footer(FOOTER_OF.get(name, Where.FILTER))
+
+    def action_pane(self, step: int) -> None:
+        """Go round the panes."""
+        self.show_pane(layout.neighbour(self.pane, step))
+
+    def action_feeds(self) -> None:
+        """Go to the feeds pane."""
+        self.show_pane("feeds")
