@@ -19,7 +19,7 @@ import feedparser
 from aggregator import parse_items
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import ParsedEntry, ParsedFeed, PollHints
-from aggregator.parse_document import FEED_ROOTS, Document, prepare
+from aggregator.parse_document import FEED_ROOTS, Document, mended, prepare
 from aggregator.parse_entry import CAPTION, absolute, guid_hash, read, text
 from aggregator.parse_json import parse_json
 
@@ -30,12 +30,11 @@ MAX_ITEMS = 2000  # newest kept; 20 000 items take feedparser 4 s, and no reader
 MAX_AUTHOR = 1000  # bytes; feedparser's e-mail pattern takes 11 s for 64 kB (kurtmckee/feedparser #562)
 REVISION = b"1"  # raise it when entries come out differently, so that known items are read again
 
-_SKIP = re.compile(rb"<skip(hours|days)\s*>(.{0,2000}?)</skip(?:hours|days)\s*>", re.DOTALL | re.IGNORECASE)
 _HOUR = re.compile(rb"<hour\s*>\s*(\d{1,2})\s*<", re.IGNORECASE)
 _DAY = re.compile(rb"<day\s*>\s*([A-Za-z]{6,9})\s*<", re.IGNORECASE)
 _DAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
-_MEDIA_DESCRIPTION = re.compile(rb"<(/?)media:description\b[^>]*?(/?)>")
+_MEDIA_DESCRIPTION = re.compile(rb"<(/?)media:description\b[^<>]*?(/?)>")
 _LONG_AUTHOR = re.compile(
     rb"(<(?:\w+:)?(?:author|creator|managingEditor|webMaster|publisher|owner)\b[^<>]*>\s*(?:<!\[CDATA\[)?"
     rb"[^<\]]{%d})[^<\]]+" % MAX_AUTHOR,
@@ -69,7 +68,10 @@ def _read(document: Document, known: bytes) -> ParsedFeed:
         feed = _read_items(document, items, known)
         if feed is not None:
             return feed
-    return _read_whole(document)
+    result = _feedparser(document)
+    if result["bozo"] and (better := mended(document)):
+        return _read(better, known)
+    return _read_whole(document, result)
 
 
 def _read_items(document: Document, items: parse_items.Items, known: bytes) -> ParsedFeed | None:
@@ -93,8 +95,7 @@ def _read_items(document: Document, items: parse_items.Items, known: bytes) -> P
     return _feed(document, result, entries, blob, total, notes)
 
 
-def _read_whole(document: Document) -> ParsedFeed:
-    result = _feedparser(document)
+def _read_whole(document: Document, result: dict[str, Any]) -> ParsedFeed:
     raw = _without_torn(document.data, result)
     total = len(raw)
     if not raw:
@@ -239,14 +240,16 @@ def _hints(about: dict[str, Any], data: bytes) -> PollHints:
     period = _PERIODS.get(text(dict.get(about, "sy_updateperiod")).lower(), 0)
     if not ttl and period:
         ttl = period // (_number(dict.get(about, "sy_updatefrequency")) or 1)
-    hours: list[int] = []
-    days: list[str] = []
-    for kind, inside in _SKIP.findall(data) if b"<skip" in data else ():
-        if kind.lower() == b"hours":
-            hours += [int(hour) % 24 for hour in _HOUR.findall(inside) if int(hour) <= 24]
-        else:
-            days += [name for day in _DAY.findall(inside) if (name := day.decode().lower()) in _DAYS]
-    return PollHints(ttl or None, tuple(sorted(set(hours))), tuple(dict.fromkeys(days)))
+    hours = {int(hour) % 24 for hour in _HOUR.findall(_inside(data, b"skipHours")) if int(hour) <= 24}
+    named = (day.decode().lower() for day in _DAY.findall(_inside(data, b"skipDays")))
+    days = dict.fromkeys(day for day in named if day in _DAYS)
+    return PollHints(ttl or None, tuple(sorted(hours)), tuple(days))
+
+
+def _inside(data: bytes, name: bytes) -> bytes:
+    """What stands in the first element ``name``, b"" where there is none."""
+    start = data.find(b"<" + name)
+    return data[start : max(start, data.find(b"</" + name, start))] if start >= 0 else b""
 
 
 def _number(value: object) -> int:

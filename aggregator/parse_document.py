@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from html.entities import html5
 
 from aggregator import parse_items
 from aggregator.errors import NotAFeed
@@ -33,6 +34,12 @@ _OTHER_ROOTS = {
 }
 FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _HTML_START = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|script|meta|title|p|div)\b", re.IGNORECASE)
+# what may hide an ampersand, then an ampersand with what makes it a reference
+_AMPERSAND = re.compile(
+    rb"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)|&(?:((?:lt|gt|amp|quot|apos|#\d+|#x[\da-fA-F]+);)|([A-Za-z][A-Za-z0-9]{1,30});)?",
+    re.DOTALL,
+)
+_MENDED = "Signs in the feed that XML does not allow were mended."
 _COMMENTS = re.compile(rb"(?:<!--(?:(?!-->).){0,4096}-->\s*)+(?=<\?xml\s)", re.DOTALL)
 _FEED_INSIDE = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]")
 # character references that XML forbids (controls, surrogates, beyond U+10FFFF), or may be (checked)
@@ -85,6 +92,25 @@ def prepare(body: bytes, url: str, content_type: str) -> Document:
     document = Document(data, url, parse_items.root_name(data), first_line, note)
     _refuse_other(document)
     return document
+
+
+def mended(document: Document) -> Document | None:
+    """The document with bare ampersands escaped and HTML's named characters as numbers; None if it has none.
+
+    Feedparser's tolerant mode would read "R&D" as "R&D;" instead.
+    """
+    if b"<!ENTITY" in document.data:
+        return None
+    data = _AMPERSAND.sub(_escaped, document.data)
+    return None if data == document.data else replace(document, data=data, note=document.note or _MENDED)
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    if found[0].startswith(b"<") or found[1]:
+        return found[0]
+    if found[2] and (characters := html5.get(found[2].decode("ascii") + ";")):
+        return "".join(f"&#{ord(character)};" for character in characters).encode("ascii")
+    return b"&amp;" + found[0][1:]
 
 
 def _refuse_other(document: Document) -> None:

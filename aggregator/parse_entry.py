@@ -18,10 +18,12 @@ from aggregator.text import dates
 
 MAX_CATEGORIES = 50  # an entry with more tags is spam; a list stays readable
 MAX_ENCLOSURES = 20  # galleries have a dozen; more is noise
+MAX_MAILBOX = 300  # characters of an RSS author
 MAX_URL = 2000  # bytes; what browsers and servers agree on
 CAPTION = "media_caption"  # where the parser finds media:description (see parse._tidy)
 
-_BREAKS = re.compile(r"\s*[\r\n\t]\s*")
+_MAILBOX = re.compile(r"[^\s@()]+@[^\s@()]+\s*\(([^()]+)\)")  # RSS 2.0: address (name)
+_BREAKS = re.compile(r"[\r\n\t]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _TAG = re.compile(
@@ -73,7 +75,7 @@ def text(value: object) -> str:
 
 def absolute(written: str, base: str) -> str:
     """An http(s) URL from what stands in a feed, trimmed of line breaks, or ""."""
-    link = _BREAKS.sub("", written.strip())
+    link = _unbroken(written)
     if not link or len(link) > MAX_URL:
         return ""
     if not _HTTP.match(link):
@@ -84,6 +86,10 @@ def absolute(written: str, base: str) -> str:
         except ValueError:
             return ""
     return link if _HTTP.match(link) else ""
+
+
+def _unbroken(link: str) -> str:
+    return "".join(part.strip() for part in _BREAKS.split(link))
 
 
 def as_html(plain: str) -> str:
@@ -113,7 +119,7 @@ def _link(entry: dict[str, Any], base: str) -> str:
     if second:
         return second
     # here feedparser's link is the guid: a link only if it says so itself
-    permalink = _BREAKS.sub("", text(dict.get(entry, "link")))
+    permalink = _unbroken(text(dict.get(entry, "link")))
     return permalink if _HTTP.match(permalink) and len(permalink) <= MAX_URL else ""
 
 
@@ -138,8 +144,11 @@ def _markup(value: str, kind: str) -> str:
 
 
 def _author(entry: dict[str, Any]) -> str:
+    written = text(dict.get(entry, "author"))
+    if mailbox := _MAILBOX.fullmatch(written[:MAX_MAILBOX]):
+        return mailbox[1]  # feedparser's own pattern cuts top level domains after four letters
     names = dict.fromkeys(text(author.get("name")) for author in _dicts(entry, "authors"))
-    return ", ".join(name for name in names if name) or text(dict.get(entry, "author"))
+    return ", ".join(name for name in names if name) or written
 
 
 def _categories(entry: dict[str, Any]) -> tuple[str, ...]:

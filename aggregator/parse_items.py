@@ -20,13 +20,15 @@ _TOKEN = re.compile(
 )
 _ENDS = {1: b"-->", 2: b"]]>", 3: b"?>", 4: b">"}
 _DOCTYPE, _CLOSE, _OPEN = 4, 5, 6
-_COMMENTS = re.compile(rb"(?:\s+|<!--(?:(?!-->).)*-->)*", re.DOTALL)
-# unrolled, so that each byte is looked at once
-_ATTRIBUTES = rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""
-_FRAME = re.compile(rb"<(?:rss|feed|channel|(?:\w+:)?RDF)(?=[\s/>])" + _ATTRIBUTES + rb">", re.IGNORECASE)
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+# unrolled and ended by the next "<", so that each byte is looked at once
+_ATTRIBUTES = rb"""[^>"'<]*(?:"[^"<]*"[^>"'<]*|'[^'<]*'[^>"'<]*)*>"""
+_FRAME = re.compile(rb"<(?:rss|feed|channel|(?:\w+:)?RDF)(?=[\s/>])" + _ATTRIBUTES, re.IGNORECASE)
 _XMLNS = re.compile(rb"""xmlns(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_OPAQUE = re.compile(rb"<!\[CDATA\[[^\]]*(?:\](?!\]>)[^\]]*)*\]\]>|<!--.*?-->|<\?.*?\?>", re.DOTALL)
-_TAG = re.compile(rb"<(/?)([^\s/>]+)(" + _ATTRIBUTES + rb")>")
+_OPAQUE = re.compile(
+    rb"<!\[CDATA\[[^\]]*(?:\](?!\]>)[^\]]*)*(?:\]\]>|$)|<!--(?:.*?-->|.*)|<\?(?:.*?\?>|.*)", re.DOTALL
+)
+_TAG = re.compile(rb"<(/?)([^\s/>]+)(" + _ATTRIBUTES[:-1] + rb")>")
 _ROOT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
 _VERSIONED = (b"http://purl.org/rss/1.0/", b"http://my.netscape.com/rdf/simple/0.9/")
 
@@ -44,7 +46,8 @@ HANDLED = CONTENT | frozenset(
     b"url homepage uri email language webmaster publisher published issued pubdate date updated modified "
     b"lastbuilddate created expirationdate category keywords subject link guid id generator source "
     b"newlocation tags license chapter chapters point line box where polygon lat long pos poslist exterior "
-    b"linestring valid block explicit owner credit rating restriction player thumbnail group svg".split()
+    b"linestring linearring geom valid block explicit owner credit rating restriction player thumbnail "
+    b"group svg".split()
 )
 # prefixes that real items declare for themselves; one prefix one address, so that none can disturb another
 COMMON_NAMESPACES = {
@@ -132,7 +135,7 @@ def remember(hashes: Sequence[bytes], old: dict[bytes, bytes], new_guids: Sequen
 
 
 def without(data: bytes, spans: Sequence[tuple[int, int]]) -> bytes:
-    """``data`` less the given spans (in document order) and the white space after them."""
+    """``data`` less the given spans (in document order) and white space between them."""
     pieces = []
     position = 0
     for start, end in spans:
@@ -199,7 +202,7 @@ def _spans(data: bytes) -> list[tuple[int, int]] | None:
 def _only_space_between(data: bytes, spans: list[tuple[int, int]]) -> bool:
     for (_, end), (start, _) in pairwise(spans):
         gap = data[end:start].strip()
-        if gap and not _COMMENTS.fullmatch(gap):
+        if gap and _COMMENT.sub(b"", gap).strip():
             return False
     return True
 

@@ -51,6 +51,8 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _WORD_RUN = 2.5  # bytes
 _HEBREW_BELOW = 0.05  # share of bytes C0-DF under which a run of words is Hebrew (letters are E0-FA there)
 _TURKISH = frozenset(b"\xd0\xdd\xde\xf0\xfd\xfe")  # Ğ İ Ş ğ ı ş in windows-1254
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # half a character, as UTF-8 never has it
+_DAMAGED = "Some characters were damaged and could not be read."
 _C0 = bytes(code for code in range(32) if code not in (9, 10, 13))  # not allowed in XML 1.0 §2.2
 
 
@@ -128,16 +130,19 @@ def _strict(body: bytes, name: str, utf8: bool) -> bytes | None:
 
 def _forced(body: bytes, name: str) -> tuple[bytes, str]:
     text = body.decode(name, "replace")
-    note = "Some characters were damaged and could not be read." if "\ufffd" in text else ""
+    note = _DAMAGED if "\ufffd" in text else ""
     return text.encode("utf-8", "replace"), note
 
 
 def _guess(body: bytes) -> tuple[bytes, str]:
+    body = _SURROGATE.sub(b"\xef\xbf\xbd", body)
+    if _is_utf8(body):
+        return body, _DAMAGED
     text = body.decode("utf-8", "replace")
     damaged = text.count("\ufffd")
-    sound = len(text.encode("utf-8")) - len(text) - 2 * damaged  # continuation bytes of what was read
-    if damaged <= sound:
-        return text.encode("utf-8"), "Some characters were damaged and could not be read."
+    sound = len(text.encode("utf-8")) - len(text)  # continuation bytes; each U+FFFD has two itself
+    if damaged * 3 <= sound:
+        return text.encode("utf-8"), _DAMAGED
     name = _legacy(body)
     note = f"The document does not say its encoding rightly; it was read as {name.replace('cp', 'windows-')}."
     return body.decode(name, "replace").encode("utf-8"), note

@@ -46,7 +46,8 @@ _MONTH_WORDS = (
 _MONTHS = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
 _LOCAL = re.compile(
     r"(?:^|[\s,،])(\d{1,2})\s+ב?([^\W\d_]+(?:-[^\W\d_]+)?)\s*[,،]?\s+(\d{4})"
-    r"(?:\D{1,4}(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(?:[Zz]|GMT|UTC|([+-])(\d{2}):?(\d{2}))?\s*$"
+    r"(?:\D{1,4}(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(?:Z|GMT|UTC|([+-])(\d{2}):?(\d{2}))?\s*$",
+    re.IGNORECASE,
 )
 _TWO_WORDS = re.compile(r"(كانون|تشرين)\s+(?=ال)")
 
