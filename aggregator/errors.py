@@ -2,7 +2,7 @@
 
 HakawatiError
 ├─ ConfigError(path, key)
-├─ FetchError(url)       Unreachable · Refused(status) · Gone · RateLimited(retry_after) · TooLarge · Blocked(why)
+├─ FetchError(url)       Unreachable · Refused(status) · Gone · RateLimited · TooLarge · Blocked
 ├─ ParseError(url)       NotAFeed
 ├─ QueryError(text, position)
 ├─ ArchiveError

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aggregator.model import Change, LinkEdge, LinkKind, Outcome
-from aggregator.stories.related import Window
 from aggregator.store.db import Store
+from aggregator.stories.related import Window
 
 DAY = 86400
 
@@ -26,19 +26,15 @@ class Relater:
         if self._window is not None:
             return
         self._window = Window(self._seconds)
-        for article_id, at, _feed, language, outlet, terms in store.links.window(now - self._seconds):
-            self._window.add(article_id, at, outlet, language, terms)
+        for article_id, at, _feed, language, _outlet, terms in store.links.window(now - self._seconds):
+            self._window.add(article_id, at, language, terms)
 
     def link(self, store: Store, changes: Sequence[Change]) -> None:
         """Compare each arriving article with the window and store its edges and its story."""
         window = self._window or Window(self._seconds)
-        outlets = {state.id: state.outlet or state.title or state.url for state in store.feeds.all()}
         edges: list[LinkEdge] = []
         for change in sorted(changes, key=lambda change: change.id):
-            draft = change.draft
-            edges += window.link(
-                change.id, change.at, outlets.get(change.feed_id, ""), draft.language, draft.terms
-            )
+            edges += window.link(change.id, change.at, change.draft.language, change.draft.terms)
         store.links.replace([c.id for c in changes if c.kind is Outcome.UPDATED], edges)
         store.links.add(publisher_edges(store, changes))
         store.stories.assign((e.source, e.target) for e in edges if e.kind is LinkKind.SAME)

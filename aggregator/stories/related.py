@@ -9,18 +9,19 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import log
+from sys import intern
 
 from aggregator.model import LinkEdge, LinkKind
-from aggregator.stories.terms import unpack
+from aggregator.stories.terms import stems_of, unpack
 
-RARE_TERMS = 10  # terms of an article that are looked up, rarest first
-POSTINGS = 40  # newest articles looked at for each term
-CANDIDATES = 16  # articles scored exactly
-MAX_WINDOW = 40_000  # articles of a language held in memory, about 60 MB
+RARE_TERMS = 8  # terms of an article that are looked up, rarest first
+POSTINGS = 24  # newest articles looked at for each term
+CANDIDATES = 12  # articles scored exactly
+LEAST_RARE = 0.07  # share of an article's weight that the looked-up terms must have in common with another
+MAX_WINDOW = 40_000  # articles of a language held in memory, about 1 kB each
 MAX_EDGES = 8  # links kept for an arriving article
-COMMON = 0.2  # a term in more than this share of a language's articles looks nothing up
+COMMON = 0.05  # a term in more than this share of a language's articles looks nothing up
 COMMON_FLOOR = 12  # … but in a small window any term that few articles hold may
 SAME_EVENT = 0.20  # overlap from which two reports within SAME_SECONDS tell one event
 SAME_SHARED = 3  # … if they share at least so many terms
@@ -30,14 +31,17 @@ SAME_SECONDS = 36 * 3600
 EVIDENCE = 4  # shared terms named as the reason
 
 
-@dataclass(frozen=True, slots=True)
 class Candidate:
-    """An article in the window: number, sorting time, outlet and its terms (stem -> spelling)."""
+    """An article in the window: number, sorting time, its stems, and the terms still packed."""
 
-    id: int
-    at: int
-    outlet: str
-    terms: dict[str, str]
+    __slots__ = ("at", "id", "packed", "stems")
+
+    def __init__(self, article_id: int, at: int, packed: bytes) -> None:
+        self.id = article_id
+        self.at = at
+        self.packed = packed
+        # interned: a week's vocabulary is held once, not once an article
+        self.stems = tuple(map(intern, stems_of(packed)))
 
 
 class Window:
@@ -50,14 +54,14 @@ class Window:
         self._seconds = seconds
         self._languages: dict[str, _Index] = {}
 
-    def add(self, article_id: int, at: int, outlet: str, language: str, terms: bytes) -> None:
+    def add(self, article_id: int, at: int, language: str, terms: bytes) -> None:
         """Remember an article without linking it."""
-        self._index(language).add(Candidate(article_id, at, outlet, unpack(terms)))
+        self._index(language).add(Candidate(article_id, at, terms))
 
-    def link(self, article_id: int, at: int, outlet: str, language: str, terms: bytes) -> list[LinkEdge]:
+    def link(self, article_id: int, at: int, language: str, terms: bytes) -> list[LinkEdge]:
         """Edges in both directions between the article and those remembered; then remember it too."""
         index = self._index(language)
-        article = Candidate(article_id, at, outlet, unpack(terms))
+        article = Candidate(article_id, at, terms)
         index.forget(article_id)
         edges = [
             edge for score, other in index.nearest(article) for edge in index.edges(article, other, score)
@@ -75,14 +79,14 @@ class _Index:
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds
         self._articles: dict[int, Candidate] = {}
-        self._postings: dict[str, list[Candidate]] = defaultdict(list)
+        self._postings: defaultdict[str, list[Candidate]] = defaultdict(list)
         self._dead = 0
 
     def add(self, article: Candidate) -> None:
         """Remember an article; beyond MAX_WINDOW the one remembered longest is let go."""
         self._articles[article.id] = article
-        for term in article.terms:
-            self._postings[term].append(article)
+        for stem in article.stems:
+            self._postings[stem].append(article)
         if len(self._articles) > MAX_WINDOW:
             self.forget(next(iter(self._articles)))
 
@@ -98,48 +102,67 @@ class _Index:
             for article in living:
                 self.add(article)
 
-    def weight(self, term: str) -> float:
+    def weight(self, stem: str) -> float:
         """Inverse document frequency, smoothed so that an unseen term has the highest weight."""
-        return log((len(self._articles) + 2) / (len(self._postings.get(term, ())) + 1))
+        return log((len(self._articles) + 2) / (len(self._postings.get(stem, ())) + 1))
 
     def nearest(self, article: Candidate) -> list[tuple[float, Candidate]]:
         """The best-scoring articles, best first, at most MAX_EDGES."""
-        weights = {term: self.weight(term) for term in article.terms}
-        total = sum(weights.values())
+        size, postings = len(self._articles) + 2, self._postings
+        weights = {
+            stem: log(size / (len(postings[stem]) + 1 if stem in postings else 1)) for stem in article.stems
+        }
         scored = []
         for other in self._candidates(weights, article.at):
-            shared = [term for term in other.terms if term in weights]
-            if len(shared) < FOLLOWS_SHARED:
-                continue
-            common = sum(weights[term] for term in shared)
-            union = total + sum(map(self.weight, other.terms)) - common
-            score = common / union if union > 0 else 0.0
+            score = overlap(weights, other.stems)
             if score >= FOLLOWS:
                 scored.append((score, other))
         return heapq.nlargest(MAX_EDGES, scored, key=lambda pair: (pair[0], pair[1].id))
 
-    def _candidates(self, weights: dict[str, float], at: int) -> Iterable[Candidate]:
+    def _candidates(self, weights: dict[str, float], at: int) -> list[Candidate]:
+        """The articles that share the heaviest rare terms, alive and near enough in time."""
         limit = max(COMMON_FLOOR, int(COMMON * len(self._articles)))
-        known = [t for t in weights if t in self._postings and len(self._postings[t]) <= limit]
-        found: dict[int, float] = defaultdict(float)
-        for term in heapq.nlargest(RARE_TERMS, known, key=weights.__getitem__):
-            weight = weights[term]
-            for other in self._postings[term][-POSTINGS:]:
-                if self._articles.get(other.id) is other and abs(other.at - at) <= self._seconds:
-                    found[other.id] += weight
-        best = heapq.nlargest(CANDIDATES, found, key=found.__getitem__)
-        return (self._articles[number] for number in best)
+        postings = self._postings
+        known = [stem for stem in weights if stem in postings and len(postings[stem]) <= limit]
+        found: dict[Candidate, float] = {}
+        for stem in heapq.nlargest(RARE_TERMS, known, key=weights.__getitem__):
+            weight = weights[stem]
+            for other in postings[stem][-POSTINGS:]:
+                found[other] = found.get(other, 0.0) + weight
+        least = LEAST_RARE * sum(weights.values())
+        near = [
+            (weight, other.id, other)
+            for other, weight in found.items()
+            if weight >= least
+            and abs(other.at - at) <= self._seconds
+            and self._articles.get(other.id) is other
+        ]
+        return [other for _, _, other in heapq.nlargest(CANDIDATES, near)]
 
     def edges(self, article: Candidate, other: Candidate, score: float) -> tuple[LinkEdge, LinkEdge]:
         """The edge there and back, with the shared terms as evidence."""
-        shared = [term for term in article.terms if term in other.terms]
+        ours, theirs = unpack(article.packed), unpack(other.packed)
+        shared = sorted((stem for stem in ours if stem in theirs), key=self.weight, reverse=True)
         there, back = kinds(article.at, other.at, score, len(shared))
-        ranked = sorted(shared, key=self.weight, reverse=True)
         value = round(score, 3)
         return (
-            LinkEdge(article.id, other.id, there, value, named(article.terms[t] for t in ranked)),
-            LinkEdge(other.id, article.id, back, value, named(other.terms[t] for t in ranked)),
+            LinkEdge(article.id, other.id, there, value, named(ours[stem] for stem in shared)),
+            LinkEdge(other.id, article.id, back, value, named(theirs[stem] for stem in shared)),
         )
+
+
+def overlap(weights: dict[str, float], others: tuple[str, ...]) -> float:
+    """Weighted Jaccard overlap, 0..1, of an article's weighted stems with another's stems.
+
+    Stems that only the other has count with the article's mean weight: their own would cost a
+    logarithm each and change the order of candidates rarely.
+    """
+    shared = [weights[stem] for stem in others if stem in weights]
+    if len(shared) < FOLLOWS_SHARED:
+        return 0.0
+    total = sum(weights.values())
+    union = total + (len(others) - len(shared)) * total / len(weights)
+    return sum(shared) / union if union > 0 else 0.0
 
 
 def named(spellings: Iterable[str]) -> tuple[str, ...]:

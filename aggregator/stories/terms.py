@@ -1,6 +1,7 @@
 """Article -> the terms it is compared by: stemmed words of title and lead, with a spelling to show.
 
-Pure. In: title, lead, language. Out: terms packed as UTF-8 lines ``stem<TAB>spelling``, title first.
+Pure. In: title, lead, language. Out: terms packed as two lines of UTF-8, the stems
+and the spellings, with a space between each, title first.
 """
 
 from __future__ import annotations
@@ -33,13 +34,18 @@ def pack(title: str, lead: str, language: str) -> bytes:
             found.setdefault(stem, word)
         if len(found) >= MAX_TERMS:
             break
-    return "\n".join(f"{stem}\t{word}" for stem, word in found.items()).encode("utf-8", "replace")
+    return f"{' '.join(found)}\n{' '.join(found.values())}".encode("utf-8", "replace")
+
+
+def stems_of(data: bytes) -> list[str]:
+    """The stems of packed terms, in reading order."""
+    return data.partition(b"\n")[0].decode("utf-8", "replace").split()
 
 
 def unpack(data: bytes) -> dict[str, str]:
-    """stem -> spelling, in reading order; damaged lines are left out."""
-    lines = data.decode("utf-8", "replace").split("\n")
-    return dict(line.split("\t", 1) for line in lines if "\t" in line)
+    """stem -> spelling, in reading order; what is damaged is left out."""
+    spellings = data.partition(b"\n")[2].decode("utf-8", "replace").split()
+    return dict(zip(stems_of(data), spellings, strict=False))
 
 
 @lru_cache(maxsize=CACHED_WORDS)
