@@ -28,6 +28,8 @@ feedparser.api.PREFERRED_XML_PARSERS.clear()
 
 MAX_ITEMS = 2000  # newest kept; 20 000 items take feedparser 4 s, and no reader reads 2000 of one poll
 MAX_AUTHOR = 1000  # bytes; feedparser's e-mail pattern takes 11 s for 64 kB (kurtmckee/feedparser #562)
+LONG_TAG = 100_000  # bytes of one tag from which its attributes are counted
+MAX_ATTRIBUTES = 1000  # in a long tag; feedparser takes 40 s for 100 000, and no feed has 20
 REVISION = b"1"  # raise it when entries come out differently, so that known items are read again
 
 _HOUR = re.compile(rb"<hour\s*>\s*(\d{1,2})\s*<", re.IGNORECASE)
@@ -35,6 +37,7 @@ _DAY = re.compile(rb"<day\s*>\s*([A-Za-z]{6,9})\s*<", re.IGNORECASE)
 _DAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _MEDIA_DESCRIPTION = re.compile(rb"<(/?)media:description\b[^<>]*?(/?)>")
+_LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{%d}" % LONG_TAG)
 _LONG_AUTHOR = re.compile(
     rb"(<(?:\w+:)?(?:author|creator|managingEditor|webMaster|publisher|owner)\b[^<>]*>\s*(?:<!\[CDATA\[)?"
     rb"[^<\]]{%d})[^<\]]+" % MAX_AUTHOR,
@@ -112,6 +115,8 @@ def _feedparser(document: Document, cut: Sequence[tuple[int, int]] = ()) -> dict
     sixth of feedparser's time and would change guids that look relative.
     """
     data = _tidy(parse_items.without(document.data, cut) if cut else document.data)
+    if len(data) > LONG_TAG and any(tag.count(b"=") > MAX_ATTRIBUTES for tag in _LONG_TAG.findall(data)):
+        raise ParseError(f"The feed has an element with more than {MAX_ATTRIBUTES} attributes.", document.url)
     headers = {"content-type": "application/xml; charset=utf-8"}
     if document.based:
         headers["content-location"] = document.url

@@ -142,6 +142,14 @@ def test_an_author_of_64_kilobytes_costs_no_time() -> None:
     assert len(parse(body, URL, XML).entries[0].author) <= 1000
 
 
+def test_a_hundred_thousand_attributes_are_refused_and_a_long_inline_picture_is_not() -> None:
+    attributes = " ".join(f'a{number}="1"' for number in range(100_000))
+    with pytest.raises(ParseError, match="attributes"):
+        parse(feed(item(1, f"<a {attributes}/>")), URL, XML)
+    picture = f'<description><![CDATA[<img src="data:image/png;base64,{"A" * 200_000}">]]></description>'
+    assert titles(parse(feed(item(1, picture)), URL, XML)) == ["Story 1"]
+
+
 # --- no item is read twice --------------------------------------------------------------------
 
 
