@@ -21,8 +21,8 @@ from aggregator.config import Config
 from aggregator.errors import FetchError, HakawatiError
 from aggregator.fetch import Fetcher
 from aggregator.model import (
-    Fetched,
     FeedState,
+    Fetched,
     NotModified,
     Outcome,
     Validators,

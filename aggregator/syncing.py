@@ -15,8 +15,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from aggregator import printing, schedule, sync
 from aggregator import config as config_files
+from aggregator import printing, schedule, sync
 from aggregator.config import Config
 from aggregator.errors import ConfigError
 from aggregator.locks import SyncLock
