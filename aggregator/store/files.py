@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,23 +103,26 @@ def search_is_current(files: Files) -> bool:
         return False
 
 
-def bring_up_to_date(files: Files) -> None:
+def bring_up_to_date(files: Files, migrations: Sequence[Migration] = MIGRATIONS) -> None:
     """Create or migrate both files; to be called with the write lock held."""
-    version = version_of(files.news, len(MIGRATIONS))
+    version = version_of(files.news, len(migrations))
     if version is None:
-        _create(files.news, migrate)
-    elif version < len(MIGRATIONS):
+        _create(files.news, lambda connection: migrate(connection, migrations))
+    elif version < len(migrations):
         back_up(files, f"version-{version}")
-        with closing(connect(files.news)) as connection:
-            try:
-                migrate(connection)
-                connection.execute(
-                    "PRAGMA wal_checkpoint(TRUNCATE)"
-                ).fetchall()  # the header tells the version
-            except sqlite3.Error as error:
-                raise explained(error, files.news) from error
+        _migrate(files.news, migrations)
     if not search_is_current(files):
         _create(files.search, _make_search)
+
+
+def _migrate(path: Path, migrations: Sequence[Migration]) -> None:
+    try:
+        with closing(connect(path)) as connection:
+            migrate(connection, migrations)
+            # the header, which version_of reads, is to tell the version
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
 
 
 def back_up(files: Files, name: str) -> Path:
@@ -174,7 +178,7 @@ def _make_search(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {SEARCH_VERSION}")
 
 
-def _create(path: Path, fill: Migration) -> None:
+def _create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
     """Make a database beside its place and move it there when it is whole."""
     draft = path.with_name(f"{path.name}.new")
     for leftover in (draft, _wal(draft), _shm(draft), _wal(path), _shm(path)):

@@ -181,7 +181,7 @@ def _named(item: Incoming, identity: int, known: Known, taken: set[int]) -> Deci
 def _by_link(decision: Decision, sent: Mapping[int, int], known: Known, taken: set[int]) -> Decision:
     """Rules 4 and 5 for a draft whose guid we do not know."""
     item = decision.incoming
-    if item.key == NO_KEY or not known.seen:
+    if item.key == NO_KEY:
         return decision
     candidates = [stored for stored in known.by_key.get(item.key, ()) if stored.id not in taken]
     agreeing = [stored for stored in candidates if _agrees(item.draft, stored)]
@@ -199,7 +199,7 @@ def _by_link(decision: Decision, sent: Mapping[int, int], known: Known, taken: s
 
 def _is_pruned(item: Incoming, known: Known) -> bool:
     """Rule 6."""
-    pruned_at = known.seen.get(by_link(item.key))
+    pruned_at = known.seen.get(by_link(item.key)) if known.seen else None
     published = item.draft.published
     return pruned_at is not None and published is not None and published <= -pruned_at
 

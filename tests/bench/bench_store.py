@@ -143,14 +143,11 @@ def main() -> None:
             whole = storing + indexing
             print(f"bare rows and index, one transaction   {limit / number * 1e6:7.1f} µs a draft")
             print(f"store: rows {storing / number * 1e6:.1f} + index {indexing / number * 1e6:.1f} =")
-            print(
-                f"                                       {whole / number * 1e6:7.1f} µs a draft, {whole / limit:.2f}x"
-            )
+            print(f"{'':38} {whole / number * 1e6:7.1f} µs a draft, {whole / limit:.2f}x")
             started = time.perf_counter()
             fill(store, drafts)
-            print(
-                f"the same again, nothing new            {(time.perf_counter() - started) / number * 1e6:7.1f} µs a draft"
-            )
+            again = (time.perf_counter() - started) / number * 1e6
+            print(f"the same again, nothing new            {again:7.1f} µs a draft")
             clock("checkpoint", store.checkpoint, 1)
             size = sum(path.stat().st_size for path in (store.files.news, store.files.search))
             print(f"both files                             {size / number:7.0f} bytes an article")

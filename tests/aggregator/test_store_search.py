@@ -1,0 +1,175 @@
+"""The search index: always what the articles say, whatever happened to it."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aggregator.store import search
+from aggregator.store.db import Store
+from aggregator.text.query import Query, Term
+from tests.aggregator.storing import NOW, feed, ids, make, sync, titles
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("The Ferries sail", "ferries"),
+        ("The Ferries sail", "FERRIES"),
+        ("The Ferries sail", "ferr*"),
+        ("The Ferries sail", '"ferries sail"'),
+        ("The Ferries sail", '"ferries sa"*'),
+        ("al-Mina harbour", "al-mina"),
+        ("al-Mina harbour", '"al mina"'),
+        ("الأخبار من الميناء", "الاخبار"),
+        ("میناء کبیر", "كبير"),
+        ("שלום לספינה", "שלומ"),
+        ('צה"ל הודיע', "צהל"),
+        ("İstanbul'da vapur", "istanbul"),
+        ("ISTANBUL", "istanbul"),
+        ("في عام ٢٠٢٦", "2026"),
+        ("می‌رود", "می رود"),
+        ("a b c", "b"),
+    ],
+)
+def test_a_text_is_found_by_its_words_however_they_are_written(store: Store, text: str, query: str) -> None:
+    sync(store, make(1, text=text), make(2, text="something else"))
+    assert titles(store, query) == ["Headline 1"]
+
+
+SYNTAX = (
+    *("AND", "OR", "NOT", "NEAR(a b)", "text:ferries", "*", "^x", "a + b", "{x}"),
+    *('"(', "'", ";--", "\x00", "%"),
+)
+
+
+@pytest.mark.parametrize("text", SYNTAX)
+def test_no_text_of_a_user_is_syntax(store: Store, text: str) -> None:
+    sync(store, make())
+    for term in (Term("text", (text,)), Term("text", (text,), phrase=True, prefix=True)):
+        assert store.articles.ids(Query((term,), NOW)).tolist() == []
+        assert store.articles.ids(Query((replace(term, negated=True),), NOW)).tolist() == ids(store)
+
+
+def test_an_edit_is_found_by_its_new_words_and_not_by_its_old_ones(store: Store) -> None:
+    sync(store, make(title="Ferries sail", text="Old wording stays in harbour."), make(2))
+    sync(store, make(title="Ferries stop", text="New wording."))
+    assert titles(store, "wording new") == titles(store, "stop") == ["Ferries stop"]
+    assert titles(store, "old") == titles(store, "sail wording") == titles(store, "harbour") == []
+    sync(store, make(title="Ferries sail", text="Old wording stays in harbour."))
+    assert titles(store, "old harbour") == ["Ferries sail"]
+    assert titles(store, "stop") == []
+    assert store.check() == []
+
+
+def test_words_that_were_indexed_otherwise_are_left_rather_than_the_index_spoilt(store: Store) -> None:
+    sync(store, make(title="Ferries sail", folded="words of an older folding"))
+    sync(store, make(title="Ferries stop"))
+    assert titles(store, "stop") == ["Ferries stop"]
+    assert titles(store, "older") == ["Ferries stop"]
+    assert store.check() == []
+
+
+def test_what_was_not_indexed_is_pending_until_rebuilt(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "STEP", 7)
+    state = feed(store)
+    with store.write():
+        store.articles.upsert(state, [make(number) for number in range(20)], NOW)
+    assert store.search.pending() == 20
+    assert "20 articles" in " ".join(store.check())
+    steps: list[tuple[int, int]] = []
+    assert store.search.rebuild(lambda done, total: steps.append((done, total))) == 20
+    assert steps == [(7, 20), (14, 20), (20, 20)]
+    assert store.search.pending() == store.search.rebuild() == 0
+    assert len(titles(store, "ferries")) == 20
+
+
+def test_an_edit_that_was_not_indexed_is_pending_too(store: Store) -> None:
+    sync(store, make(title="Boats depart"))
+    store.search.rebuild()
+    state = feed(store)
+    with store.write():
+        store.articles.upsert(state, [make(title="Boats return")], NOW)
+    with closing(sqlite3.connect(store.files.search)) as other:  # as after a power cut: one file is behind
+        other.execute("UPDATE state SET serial = serial - 1")
+        other.commit()
+    assert store.search.pending() == 1
+    store.search.rebuild()
+    assert titles(store, "return") == ["Boats return"]
+    assert titles(store, "depart") == []
+
+
+def test_an_index_that_is_behind_by_a_batch_finds_out_and_catches_up(store: Store, tmp_path: Path) -> None:
+    sync(store, make(1))
+    store.search.rebuild()
+    store.checkpoint()
+    older = store.files.search.read_bytes()
+    sync(store, make(2))
+    store.close()
+    store.files.search.write_bytes(older)
+    with Store.open(tmp_path) as again:
+        assert titles(again, "ferries") == ["Headline 1"]
+        assert again.search.pending() == 1
+        again.search.rebuild()
+        assert titles(again, "ferries") == ["Headline 2", "Headline 1"]
+
+
+def test_an_index_that_is_ahead_shows_no_article_that_is_not_there(store: Store, tmp_path: Path) -> None:
+    sync(store, make(1))
+    store.checkpoint()
+    older = store.files.news.read_bytes()
+    sync(store, make(2))
+    store.close()
+    store.files.news.write_bytes(older)
+    with Store.open(tmp_path) as again:
+        assert titles(again, "ferries") == ["Headline 1"]
+        sync(again, make(3, title="Another"))
+        assert titles(again, "another") == ["Another"]
+
+
+def test_removed_articles_leave_no_words_behind(store: Store) -> None:
+    sync(store, *(make(number) for number in range(5)))
+    with store.write():
+        store.search.remove(ids(store)[:3])
+    assert store._database.all("SELECT rowid FROM search.words WHERE words MATCH 'ferries'") == [
+        (i,) for i in sorted(ids(store)[3:])
+    ]
+
+
+def test_thousands_of_edits_and_removals_leave_a_sound_index(store: Store) -> None:
+    source = random.Random(3)
+    words = [f"w{number}" for number in range(60)]
+
+    def text() -> str:
+        return " ".join(source.choices(words, k=8))
+
+    wordings = {number: text() for number in range(300)}
+    sync(store, *(make(number, text=wording) for number, wording in wordings.items()))
+    for _ in range(8):
+        changed = source.sample(sorted(wordings), 60)
+        wordings |= {number: text() for number in changed}
+        sync(store, *(make(number, text=wordings[number]) for number in changed))
+    for word in words:
+        expected = {f"Headline {number}" for number, wording in wordings.items() if word in wording.split()}
+        assert set(titles(store, word)) == expected
+    assert store.check() == []
+
+
+def test_a_body_that_cannot_be_unpacked_is_still_found_by_its_title(store: Store) -> None:
+    sync(store, replace(make(title="Ferries sail"), body=b"not packed"))
+    store._database.run("DELETE FROM search.indexed")
+    store._database.run("UPDATE search.state SET complete = 0")
+    assert store.search.rebuild() == 1
+    assert titles(store, "ferries") == ["Ferries sail"]
