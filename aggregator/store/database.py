@@ -56,10 +56,13 @@ def explained(error: sqlite3.Error, path: Path) -> Exception:
 class Database:
     """A connection with its write lock; ``lock`` is None for one that only reads."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, lock: WriteLock | None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, lock: WriteLock | None, *attached: Path
+    ) -> None:
         self.path = path
         self._connection = connection
         self._lock = lock
+        self._logs = tuple(Path(f"{file}-wal") for file in (path, *attached))
         self._depth = 0
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
@@ -130,7 +133,7 @@ class Database:
                 raise
             finally:
                 self._depth = 0
-            if self._wal_bytes() > WAL_LIMIT:
+            if any(_size(log) > WAL_LIMIT for log in self._logs):
                 self._fold_in()
 
     def checkpoint(self) -> None:
@@ -161,12 +164,6 @@ class Database:
             with suppress(StoreError):  # the first error is the one to tell
                 self.run("ROLLBACK")
 
-    def _wal_bytes(self) -> int:
-        try:
-            return Path(f"{self.path}-wal").stat().st_size
-        except OSError:
-            return 0
-
     def _fold_in(self) -> None:
         busy, frames, done = self.one("PRAGMA wal_checkpoint(PASSIVE)") or (1, 0, 0)
         if busy or frames != done:
@@ -176,3 +173,11 @@ class Database:
             self.all("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             self.run(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -62,7 +62,7 @@ class Store:
             raise
         if readonly:
             lock.close()
-        return cls(Database(connection, files.news, None if readonly else lock), files)
+        return cls(Database(connection, files.news, None if readonly else lock, files.search), files)
 
     def close(self) -> None:
         """Close it; closing twice does no harm."""

@@ -12,7 +12,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from aggregator.errors import StoreError
+from aggregator.errors import StoreDamaged, StoreLocked
 from aggregator.model import Change, Outcome
 from aggregator.store.database import Database, Row
 from aggregator.text.blocks import unpack_blocks
@@ -102,8 +102,10 @@ class Search:
         try:
             with self._database.write():
                 self._database.run("INSERT INTO search.words (words) VALUES ('integrity-check')")
-        except StoreError as error:
-            yield f"The search index is damaged ({error})."
+        except StoreDamaged:
+            yield "The search index is damaged; delete search.sqlite3, the next sync makes it again."
+        except StoreLocked as error:
+            yield f"The search index was not checked: {error}"
 
     def _reindex(self, ids: str) -> None:
         """Index articles anew, whatever the index had of them."""

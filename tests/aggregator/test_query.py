@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -170,12 +171,21 @@ PIECES = st.sampled_from(
 )
 
 
-@given(st.lists(PIECES, max_size=12).map("".join))
-def test_any_text_gives_a_query_that_describes_itself_or_an_error_with_a_place(typed: str) -> None:
-    for read in (parse, as_typed):
-        try:
-            query: Query = read(typed, NOW)
-        except QueryError as error:
-            assert 0 <= error.position <= len(typed) + 1
-            continue
-        assert parse(describe(query), NOW) == query
+def described(typed: str, read: Callable[[str, int], Query]) -> tuple[Query, Query] | int:
+    """The query that a text gives, and what its description gives; or where it cannot be understood."""
+    try:
+        query = read(typed, NOW)
+    except QueryError as error:
+        return error.position
+    return query, parse(describe(query), NOW)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join), st.sampled_from([parse, as_typed]))
+def test_any_text_gives_a_query_that_describes_itself_or_an_error_with_a_place(
+    typed: str, read: Callable[[str, int], Query]
+) -> None:
+    match described(typed, read):
+        case int(position):
+            assert 0 <= position <= len(typed) + 1
+        case query, again:
+            assert again == query

@@ -173,3 +173,14 @@ def test_a_body_that_cannot_be_unpacked_is_still_found_by_its_title(store: Store
     store._database.run("UPDATE search.state SET complete = 0")
     assert store.search.rebuild() == 1
     assert titles(store, "ferries") == ["Ferries sail"]
+
+
+def test_doctor_tells_of_a_damaged_index(store: Store) -> None:
+    sync(store, make())
+    store._database.run("UPDATE search.words_data SET block = x'00ff' WHERE id > 10")
+    assert "search index is damaged" in " ".join(store.check())
+
+
+def test_doctor_does_not_take_a_busy_index_for_a_damaged_one(store: Store, tmp_path: Path) -> None:
+    with Store.open(tmp_path, lock_wait=0) as other, store.write():
+        assert "was not checked" in " ".join(other.check())
