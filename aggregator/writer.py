@@ -219,9 +219,11 @@ def log_row(polled: Polled, result: FeedResult, now: int) -> FetchLogRow:
 
 
 def tidy(store: Store, config: Config, now: int) -> None:
-    """After a round: forget what is old once a day, and fold the write-ahead log into the file."""
+    """After a round: forget what is old once a day, mend the search index, fold the log into the file."""
     last = store.ui.get("pruned")
     if not last.isdigit() or now - int(last) >= DAY:
         store.retention.prune(config.settings.retention, now)
         store.ui.set("pruned", str(now))
+    if store.search.pending():
+        store.search.rebuild()
     store.checkpoint()
