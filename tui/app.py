@@ -9,26 +9,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar, Literal, cast
 
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
-from textual.timer import Timer
 
 from aggregator.library import Library
 from tui import commands, layout, scope
 from tui.child import SyncChild
 from tui.commands import Where
 from tui.desk import Desk
-from tui.messages import SyncMoved
+from tui.messages import SyncMoved, Written
 from tui.render import inert
 from tui.scope import State
+from tui.screens.base import LibraryScreen
 from tui.screens.palette import Commands
 from tui.screens.reader import ReaderScreen
 from tui.themes import THEMES
 from tui.words import SyncView
 
-PULSE = 1.0
-"""Seconds between looks whether another process wrote."""
+LOOK = 2.0
+"""Seconds between looks whether another process still syncs."""
 REST = 3.0
 """Seconds after the last change until the state is stored; a crash loses no more than that."""
 AGAIN = 10.0
@@ -58,8 +59,8 @@ class HakawatiApp(App[None]):
         self.reader = ReaderScreen(self.state)
         self._said: tuple[str, float] = ("", 0.0)
         self._child: SyncChild | None = None
-        self._version: int | None = None
-        self._saving: Timer | None = None
+        self._touched = 0.0  # when the state last changed
+        self._waiting = False
         self._stored = ""
 
     def now(self) -> int:
@@ -78,7 +79,7 @@ class HakawatiApp(App[None]):
         if not self.is_headless:
             for number in (signal.SIGTERM, signal.SIGHUP):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
-        self.set_interval(PULSE, self.pulse)
+        self.desk.watch(self)
         if settings.sync_on_start:
             self.sync(asked=False)
 
@@ -113,9 +114,18 @@ class HakawatiApp(App[None]):
 
     def remember(self) -> None:
         """Store the state once the user rests."""
-        if self._saving is not None:
-            self._saving.stop()
-        self._saving = self.set_timer(REST, self.store_state)
+        self._touched = self.clock()
+        if not self._waiting:
+            self._waiting = True
+            self.set_timer(REST, self.rested)
+
+    def rested(self) -> None:
+        """Store the state, unless the user went on meanwhile."""
+        self._waiting = False
+        if self.clock() - self._touched < REST / 2:
+            self.remember()
+        else:
+            self.store_state()
 
     def store_state(self) -> None:
         """Store the state if it is another one than last time."""
@@ -126,22 +136,25 @@ class HakawatiApp(App[None]):
 
     # --- what changes beneath us ---
 
-    def pulse(self) -> None:
-        """Has anybody written?"""
-        self.desk.poll(self.reader, self.pulsed)
+    @on(Written)
+    def changed(self) -> None:
+        """Somebody wrote: every screen shows it."""
+        for screen in self.screen_stack:
+            if isinstance(screen, LibraryScreen):
+                screen.changed()
+        self.look_elsewhere()
 
-    def pulsed(self, version: int) -> None:
-        """Somebody has: show it."""
-        known, self._version = self._version, version
-        if known is not None and known != version:
-            self.reader.changed()
-        if self.sync_view.elsewhere or (known != version and not self.sync_view.running):
+    def look_elsewhere(self) -> None:
+        """Is it another process that syncs?"""
+        if not self.sync_view.running:
             self.desk.read(self.reader, "elsewhere", self.library.sync_running, self.synced_elsewhere)
 
     def synced_elsewhere(self, running: bool) -> None:
         """Another process syncs, or no longer does."""
         if running != self.sync_view.elsewhere and not self.sync_view.running:
             self.sync_reported(replace(self.sync_view, elsewhere=running))
+        if running:
+            self.set_timer(LOOK, self.look_elsewhere)
 
     # --- syncing ---
 
@@ -158,14 +171,15 @@ class HakawatiApp(App[None]):
         view = await child.run()
         self._child = None
         self.sync_reported(view)
-        self.reader.changed()
+        self.changed()
         if asked and not (view.feeds or view.problem or view.elsewhere):
             self.say("No feed is due yet. H shows when each of them is asked next.")
 
     def sync_reported(self, view: SyncView) -> None:
         """The syncing process said something."""
         self.sync_view = view
-        self.reader.post_message(SyncMoved())
+        for screen in self.screen_stack:
+            screen.post_message(SyncMoved())
 
     # --- screens ---
 
@@ -186,7 +200,7 @@ class HakawatiApp(App[None]):
         """Show all feeds of the configuration."""
         from tui.screens.catalogue import CatalogueScreen
 
-        self.push_screen(CatalogueScreen(), lambda _: self.reader.changed())
+        self.push_screen(CatalogueScreen(), lambda _: self.changed())
 
     # --- commands and sentences ---
 

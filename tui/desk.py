@@ -6,18 +6,22 @@ dropped. Writes keep their order and are all done before the desk closes.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
+from threading import Event, Thread
 from typing import Any, TypeVar
 
 from textual.message_pump import MessagePump
 
 from aggregator.errors import HakawatiError
 from aggregator.library import Library
-from tui.messages import Answer, Failed
+from tui.messages import Answer, Failed, Written
 
 T = TypeVar("T")
+PULSE = 1.0
+"""Seconds between looks at the data version; twice that after a change, for a sync writes many times."""
 READERS = 3
 """Threads that read: a long query never keeps rows or an article waiting."""
 
@@ -29,7 +33,7 @@ class Desk:
         self.library = library
         self._readers = ThreadPoolExecutor(READERS, "read")
         self._writer = ThreadPoolExecutor(1, "write")
-        self._pulse = ThreadPoolExecutor(1, "pulse")
+        self._watch: Watch | None = None
         self._numbers = count(1)
         self._latest: dict[tuple[int, str], int] = {}
         self.pending: set[Future[None]] = set()
@@ -49,9 +53,10 @@ class Desk:
         """Run a call that changes something, after all that were asked for before it."""
         self._submit(self._writer, to, "", call, then, None)
 
-    def poll(self, to: MessagePump, then: Callable[[int], None]) -> None:
-        """Ask for the data version, always on the same thread, as it has to be."""
-        self._submit(self._pulse, to, "pulse", self.library.data_version, then, None)
+    def watch(self, to: MessagePump) -> None:
+        """Post Written whenever another connection has written, from now on."""
+        self._watch = Watch(self.library, to)
+        self._watch.start()
 
     def fresh(self, to: MessagePump, message: Answer | Failed) -> bool:
         """Is this the answer to the newest request of its kind?"""
@@ -59,8 +64,9 @@ class Desk:
 
     def close(self) -> None:
         """Finish the writes, drop the reads, end the threads."""
+        if self._watch is not None:
+            self._watch.stop()
         self._readers.shutdown(wait=True, cancel_futures=True)
-        self._pulse.shutdown(wait=True, cancel_futures=True)
         self._writer.shutdown(wait=True)
 
     def _submit(
@@ -90,6 +96,36 @@ class Desk:
         future = pool.submit(run)
         self.pending.add(future)
         future.add_done_callback(self.pending.discard)
+
+
+class Watch(Thread):
+    """Looks again and again whether anybody wrote; costs next to nothing while nobody does.
+
+    A thread of its own, because the data version is one connection's view.
+    """
+
+    def __init__(self, library: Library, to: MessagePump) -> None:
+        super().__init__(name="watch", daemon=True)
+        self._library = library
+        self._to = to
+        self._over = Event()
+
+    def run(self) -> None:
+        """Until stopped. A cache that cannot be read now is looked at again."""
+        known, wait = None, 0.0
+        while not self._over.wait(wait):
+            wait = PULSE
+            with contextlib.suppress(HakawatiError):
+                version = self._library.data_version()
+                if known not in (None, version):
+                    self._to.post_message(Written())
+                    wait = 2 * PULSE
+                known = version
+
+    def stop(self) -> None:
+        """End it."""
+        self._over.set()
+        self.join()
 
 
 def broken(error: Exception) -> None:

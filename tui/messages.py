@@ -98,3 +98,7 @@ class ReturnAsked(Message):
 
 class SyncMoved(Message):
     """The syncing process reported something, or began, or ended; ``App.sync_view`` holds the sum."""
+
+
+class Written(Message):
+    """Another connection wrote to the cache: the syncing process, another program, or our own marks."""

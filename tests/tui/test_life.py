@@ -45,14 +45,11 @@ async def test_new_articles_do_not_move_what_the_user_looks_at(
     async with reading(library) as reader:
         await reader.press(*"jjj")
         before, line = reader.current, reader.screen.articles.cursor - round(reader.screen.articles.scroll_y)
-        reader.app.pulse()
-        await reader.settle()
         store_drafts(
             config, "https://minaa.example/rss", [make_draft(100 + n, f"Fresh {n}") for n in range(3)]
         )
-        reader.app.pulse()
+        await reader.until(lambda: len(reader.screen.articles.ids) == 33)
         await reader.settle()
-        assert len(reader.screen.articles.ids) == 33
         assert reader.current == before
         assert reader.screen.articles.cursor - round(reader.screen.articles.scroll_y) == line
         assert "3 new" in reader.lines("#header")[0]

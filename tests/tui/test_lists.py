@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 
 from textual.app import App, ComposeResult
-from textual.geometry import Region
 from textual.screen import Screen
 
 from aggregator.model import ArticleRow
@@ -88,12 +87,16 @@ async def test_a_key_redraws_two_rows_and_no_others() -> None:
         rows.show(falling(1000))
         rows.focus()
         await pilot.pause()
-        drawn: list[Region] = []
-        original = rows.refresh
-        rows.refresh = lambda *regions, **more: (drawn.extend(regions), original(*regions, **more))[1]  # type: ignore
+        drawn: list[int] = []
+        original = rows.render_line
+        rows.render_line = lambda y: (drawn.append(y), original(y))[1]  # type: ignore
         await pilot.press("j")
-        assert sorted(region.y for region in drawn) == [0, 1]
-        assert all(region.height == 1 for region in drawn)
+        await pilot.pause()
+        assert sorted(drawn) == [0, 1]
+        drawn.clear()
+        rows.renew(falling(1000))
+        await pilot.pause()
+        assert drawn == []
 
 
 async def test_the_anchor_keeps_its_line_when_rows_come_above_and_below() -> None:

@@ -78,6 +78,9 @@ class LibraryScreen(Screen[str]):
         """A toast; the sentence is shown as it is, never read as markup."""
         self.hakawati.say(sentence, severity=severity, seconds=seconds)
 
+    def changed(self) -> None:
+        """Articles or feeds were written, here or by another process."""
+
     # tiny terminals and the footer
 
     def on_resize(self, event: events.Resize) -> None:

@@ -144,6 +144,10 @@ class HealthScreen(ListingScreen):
         """Ask for the feeds."""
         self.ask("feeds", self.library.feeds, self.show)
 
+    def changed(self) -> None:
+        """A feed was asked."""
+        self.load()
+
     def show(self, infos: list[FeedInfo]) -> None:
         """The feeds as they are now."""
         rows = self.query_one(HealthList)

@@ -25,10 +25,6 @@ class Marking(Panes):
 
     # what the reader does about it
 
-    def changed(self) -> None:
-        """Articles were written."""
-        raise NotImplementedError
-
     def select(self, article_id: int) -> None:
         """Put the cursor on an article of the list and open it."""
         raise NotImplementedError

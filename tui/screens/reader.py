@@ -251,7 +251,8 @@ class ReaderScreen(Opening):
     @on(RowMoved)
     def row_moved(self, message: RowMoved) -> None:
         """Once the cursor rests, the pane beside follows."""
-        self.show_header()
+        if message.index == 0:
+            self.show_header()
         self.hakawati.remember()
         if self._rest is not None:
             self._rest.stop()

@@ -92,6 +92,9 @@ class ArticleList(VirtualList):
 
     def replace(self, ids: array[int]) -> None:
         """Exchange the ids; rows that are held are shown until they come anew."""
+        if ids == self.ids:
+            self.outdate()
+            return
         self.ids = ids
         self.outdate()
         self.set_reactive(VirtualList.cursor, min(self.cursor, max(0, len(ids) - 1)))
@@ -99,10 +102,16 @@ class ArticleList(VirtualList):
         self.refresh()
 
     def outdate(self) -> None:
-        """Ask again for every row that is looked at from now on."""
+        """Ask again for every row that is looked at, now or later; only what differs is drawn anew."""
         self.stale = set(self.rows)
         self.asked.clear()
-        self.refresh()
+        for index in self.window():
+            self.held(index)
+
+    def window(self) -> range:
+        """The rows on the screen."""
+        top = round(self.scroll_y)
+        return range(top, min(top + self.size.height, len(self.ids)))
 
     def fill(self, asked: Iterable[int], rows: Iterable[ArticleRow]) -> None:
         """Take rows that came; ``asked`` are the ids that were asked for."""
@@ -117,9 +126,12 @@ class ArticleList(VirtualList):
             self.rows.pop(next(iter(self.rows)))
 
     def tick(self, now: int) -> None:
-        """Time went by: ages are drawn anew."""
-        self.now = now
-        self.refresh()
+        """Time went by: rows whose age reads differently are drawn anew."""
+        before, self.now = self.now, now
+        for index in self.window():
+            row = self.rows.get(self.ids[index])
+            if row and render.age(row.at, before) != render.age(row.at, now):
+                self.refresh_row(index)
 
     def held(self, index: int) -> ArticleRow | None:
         """The row at an index; asks for its page where it is missing or stale."""

@@ -45,8 +45,10 @@ class ArticleView(Painted, ScrollView, can_focus=True):
 
     def renew(self, article: Article, related: list[Related], now: int) -> None:
         """Show the same article as it is now, where the reader is."""
+        same = (article, related) == (self.article, self.related)
         self.article, self.related, self.now = article, related, now
-        self.lay_out()
+        if not same:
+            self.lay_out()
 
     def clear(self) -> None:
         """Show no article."""

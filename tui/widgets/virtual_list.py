@@ -24,8 +24,8 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(commands.Where.ROWS)]
 
-    count = reactive(0)
-    cursor = reactive(0)
+    count = reactive(0, repaint=False)
+    cursor = reactive(0, repaint=False)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -91,7 +91,7 @@ class VirtualList(Painted, ScrollView, can_focus=True):
         """Redraw one row if it is in the window."""
         y = index - round(self.scroll_y)
         if 0 <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
+            self.refresh(Region(0, y, self.inner_width, 1))
 
     def on_focus(self) -> None:
         """The cursor looks different in the focused pane."""
@@ -109,21 +109,12 @@ class VirtualList(Painted, ScrollView, can_focus=True):
             self.post_message(RowMoved(self.id or "", self.cursor))
 
     def reveal(self) -> None:
-        """Scroll as little as needed for the cursor's row to be seen."""
-        height = self.size.height
-        if not height:
-            return
-        top = round(self.scroll_y)
-        if self.cursor < top:
-            self.scroll_to(y=self.first_above(self.cursor), animate=False)
-        elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
-
-    def first_above(self, index: int) -> int:
-        """The top row to scroll to so that headings right above ``index`` are seen as well."""
-        while index and not self.selectable(index - 1):
-            index -= 1
-        return index
+        """Bring the cursor's row into the window: to its middle, so that most keys redraw two rows only."""
+        height, top = self.size.height, round(self.scroll_y)
+        if height and not top <= self.cursor < top + height:
+            self.scroll_to(y=self.cursor - height // 2, animate=False)
+        elif top and not any(self.selectable(index) for index in range(self.cursor)):
+            self.scroll_to(y=0, animate=False)
 
     def on_resize(self) -> None:
         """Keep the cursor in the window."""
@@ -140,8 +131,10 @@ class VirtualList(Painted, ScrollView, can_focus=True):
             self.go_to(index)
 
     def action_page(self, direction: int) -> None:
-        """Move by a window's height."""
-        self.land(self.cursor + direction * max(1, self.size.height - 1), direction)
+        """Scroll by a window's height less a line; the cursor stays on its line of the screen."""
+        step = direction * max(1, self.size.height - 1)
+        self.scroll_to(y=round(self.scroll_y) + step, animate=False)
+        self.land(self.cursor + step, direction)
 
     def action_first(self) -> None:
         """Go to the first row."""
