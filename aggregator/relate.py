@@ -25,13 +25,13 @@ class Relater:
         """Load the recent articles, once; to be called before the arriving ones are stored."""
         if self._window is not None:
             return
-        self._window = Window(self._seconds)
+        self._window = Window(self._seconds, store.links.terms)
         for article_id, at, _feed, language, _outlet, terms in store.links.window(now - self._seconds):
             self._window.add(article_id, at, language, terms)
 
     def link(self, store: Store, changes: Sequence[Change]) -> None:
         """Compare each arriving article with the window and store its edges and its story."""
-        window = self._window or Window(self._seconds)
+        window = self._window or Window(self._seconds, store.links.terms)
         edges: list[LinkEdge] = []
         for change in sorted(changes, key=lambda change: change.id):
             edges += window.link(change.id, change.at, change.draft.language, change.draft.terms)

@@ -90,6 +90,10 @@ class Links:
                 yield article_id, time_of(article_id), feed_id, spoken, outlet, terms
             start = rows[-1][0] + 1
 
+    def terms(self, article_id: int) -> bytes:
+        """The packed features of an article, b"" when it has none."""
+        return bytes(self._database.value("SELECT terms FROM features WHERE id = ?", (article_id,), b""))
+
     def own_links(self, ids: Sequence[int]) -> list[tuple[int, int]]:
         """(article, linked article) for the stored pages that these articles' bodies link to."""
         return self._own("o.article_id", ids)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import log
 from sys import intern
 
 from aggregator.model import LinkEdge, LinkKind
-from aggregator.stories.terms import stems_of, unpack
+from aggregator.stories.terms import spellings, stems_of
 
 RARE_TERMS = 8  # terms of an article that are looked up, rarest first
 POSTINGS = 24  # newest articles looked at for each term
@@ -32,14 +32,13 @@ EVIDENCE = 4  # shared terms named as the reason
 
 
 class Candidate:
-    """An article in the window: number, sorting time, its stems, and the terms still packed."""
+    """An article in the window: number, sorting time and its stems."""
 
-    __slots__ = ("at", "id", "packed", "stems")
+    __slots__ = ("at", "id", "stems")
 
     def __init__(self, article_id: int, at: int, packed: bytes) -> None:
         self.id = article_id
         self.at = at
-        self.packed = packed
         # interned: a week's vocabulary is held once, not once an article
         self.stems = tuple(map(intern, stems_of(packed)))
 
@@ -47,11 +46,13 @@ class Candidate:
 class Window:
     """Recent articles of every language; ``link`` adds an article and returns its edges.
 
-    ``seconds`` is how far apart two articles may lie to be compared.
+    ``seconds`` is how far apart two articles may lie to be compared. ``terms_of`` gives an article's
+    packed terms again; it is asked only for the few that are linked, to name what they share.
     """
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, terms_of: Callable[[int], bytes]) -> None:
         self._seconds = seconds
+        self._terms_of = terms_of
         self._languages: dict[str, _Index] = {}
 
     def add(self, article_id: int, at: int, language: str, terms: bytes) -> None:
@@ -63,9 +64,15 @@ class Window:
         index = self._index(language)
         article = Candidate(article_id, at, terms)
         index.forget(article_id)
-        edges = [
-            edge for score, other in index.nearest(article) for edge in index.edges(article, other, score)
-        ]
+        edges: list[LinkEdge] = []
+        nearest = index.nearest(article)
+        ours = spellings(terms, language) if nearest else {}
+        for score, other in nearest:
+            shared = index.shared(article, other)
+            theirs = spellings(self._terms_of(other.id), language)
+            there, back = kinds(article.at, other.at, score, len(shared))
+            edges.append(LinkEdge(article.id, other.id, there, score, named(shared, ours)))
+            edges.append(LinkEdge(other.id, article.id, back, score, named(shared, theirs)))
         index.add(article)
         return edges
 
@@ -114,7 +121,7 @@ class _Index:
         }
         scored = []
         for other in self._candidates(weights, article.at):
-            score = overlap(weights, other.stems)
+            score = round(overlap(weights, other.stems), 3)
             if score >= FOLLOWS:
                 scored.append((score, other))
         return heapq.nlargest(MAX_EDGES, scored, key=lambda pair: (pair[0], pair[1].id))
@@ -139,16 +146,10 @@ class _Index:
         ]
         return [other for _, _, other in heapq.nlargest(CANDIDATES, near)]
 
-    def edges(self, article: Candidate, other: Candidate, score: float) -> tuple[LinkEdge, LinkEdge]:
-        """The edge there and back, with the shared terms as evidence."""
-        ours, theirs = unpack(article.packed), unpack(other.packed)
-        shared = sorted((stem for stem in ours if stem in theirs), key=self.weight, reverse=True)
-        there, back = kinds(article.at, other.at, score, len(shared))
-        value = round(score, 3)
-        return (
-            LinkEdge(article.id, other.id, there, value, named(ours[stem] for stem in shared)),
-            LinkEdge(other.id, article.id, back, value, named(theirs[stem] for stem in shared)),
-        )
+    def shared(self, article: Candidate, other: Candidate) -> list[str]:
+        """The stems that both have, the rarest first."""
+        both = set(article.stems) & set(other.stems)
+        return sorted(both, key=lambda stem: (-self.weight(stem), stem))
 
 
 def overlap(weights: dict[str, float], others: tuple[str, ...]) -> float:
@@ -165,9 +166,9 @@ def overlap(weights: dict[str, float], others: tuple[str, ...]) -> float:
     return sum(shared) / union if union > 0 else 0.0
 
 
-def named(spellings: Iterable[str]) -> tuple[str, ...]:
-    """The first few different spellings, the reasons a reader is shown."""
-    return tuple(dict.fromkeys(spellings))[:EVIDENCE]
+def named(shared: Iterable[str], spelled: Mapping[str, str]) -> tuple[str, ...]:
+    """The first few shared terms as the publisher wrote them, the reasons a reader is shown."""
+    return tuple(dict.fromkeys(spelled.get(stem, stem) for stem in shared))[:EVIDENCE]
 
 
 def kinds(at: int, other_at: int, score: float, shared: int) -> tuple[LinkKind, LinkKind]:

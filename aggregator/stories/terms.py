@@ -1,7 +1,7 @@
-"""Article -> the terms it is compared by: stemmed words of title and lead, with a spelling to show.
+"""Article -> the terms it is compared by: stemmed words of title and lead.
 
-Pure. In: title, lead, language. Out: terms packed as two lines of UTF-8, the stems
-and the spellings, with a space between each, title first.
+Pure. In: title and lead in search spelling for comparing, and as the publisher wrote them for showing
+why. Packed as two lines of UTF-8: the stems with a space between, then the words to show.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from aggregator.stories.stopwords import STOPWORDS
 from aggregator.text.fold import fold
 
 MAX_TERMS = 28  # a title and the first sentences; more adds noise and work, not recall
-LEAD_CHARS = 400  # about two sentences
+FOLDED_CHARS = 500  # a title and about two sentences
+SHOWN_CHARS = 400
 MIN_LETTERS = 3
 CACHED_WORDS = 60_000  # news of a week in five languages repeats about so many forms
 
 MARKS = "\u0591-\u05c7\u064b-\u065f\u0670"  # niqqud and tashkeel belong to their word, though no letters
-WORD = re.compile(rf"[^\W_](?:[\w\u200c{MARKS}]*[^\W_])?")
+WORD = re.compile(rf"[\w\u200c{MARKS}]+")
 ARABIC_PREFIX = re.compile(r"^(?:و?ال|و?بال|و?لل|وال|فال|كال)(?=\w{3})")
 PERSIAN_SUFFIX = re.compile(r"(?<=\w{3})(?:هايي|هاي|ها)$")  # in search spelling
 ENGLISH_SUFFIX = re.compile(r"(?<=\w{3})(?:ies|es|s)$")
@@ -26,15 +27,17 @@ HEBREW_PREFIXES = "ובהלמשכ"
 TURKISH_STEM = 5  # first five letters: Can et al. 2008, as good as a stemmer for Turkish retrieval
 
 
-def pack(title: str, lead: str, language: str) -> bytes:
-    """The terms of an article, ready to be stored; at most MAX_TERMS, in reading order."""
-    found: dict[str, str] = {}
-    for word in WORD.findall(title + " \n " + lead[:LEAD_CHARS]):
-        for stem in stems(word, language):
-            found.setdefault(stem, word)
+def pack(folded: str, shown: str, language: str) -> bytes:
+    """The terms of an article, ready to be stored; at most MAX_TERMS, in reading order.
+
+    ``folded`` is its text in search spelling, ``shown`` the same as written; both from the title on.
+    """
+    found: dict[str, None] = {}
+    for word in folded[:FOLDED_CHARS].split():
+        found.update(stems(word, language))
         if len(found) >= MAX_TERMS:
             break
-    return f"{' '.join(found)}\n{' '.join(found.values())}".encode("utf-8", "replace")
+    return f"{' '.join(found)}\n{' '.join(shown[:SHOWN_CHARS].split())}".encode("utf-8", "replace")
 
 
 def stems_of(data: bytes) -> list[str]:
@@ -42,22 +45,27 @@ def stems_of(data: bytes) -> list[str]:
     return data.partition(b"\n")[0].decode("utf-8", "replace").split()
 
 
-def unpack(data: bytes) -> dict[str, str]:
-    """stem -> spelling, in reading order; what is damaged is left out."""
-    spellings = data.partition(b"\n")[2].decode("utf-8", "replace").split()
-    return dict(zip(stems_of(data), spellings, strict=False))
+def spellings(data: bytes, language: str) -> dict[str, str]:
+    """stem -> how the publisher wrote it, for the stems of packed terms that are found in its words."""
+    wanted = set(stems_of(data))
+    found: dict[str, str] = {}
+    for word in WORD.findall(data.partition(b"\n")[2].decode("utf-8", "replace")):
+        for part in fold(word, language).split():
+            for stem in stems(part, language):
+                if stem in wanted:
+                    found.setdefault(stem, word)
+    return found
 
 
 @lru_cache(maxsize=CACHED_WORDS)
-def stems(word: str, language: str) -> tuple[str, ...]:
-    """The search stems of one word: none for a stop word, two for Hebrew words that may hold a prefix."""
-    folded = fold(word, language).replace(" ", "")
+def stems(folded: str, language: str) -> dict[str, None]:
+    """The stems of a word in search spelling: none for a stop word, two for Hebrew that may hold a prefix."""
     if folded in STOPWORDS or (len(folded) < MIN_LETTERS and not folded.isdigit()):
-        return ()
+        return {}
     if language == "he" and len(folded) >= 5 and folded[0] in HEBREW_PREFIXES:
-        return (folded, folded[1:])
+        return {folded: None, folded[1:]: None}
     stem = stem_of(folded, language)
-    return () if stem in STOPWORDS else (stem,)
+    return {} if stem in STOPWORDS else {stem: None}
 
 
 def stem_of(folded: str, language: str) -> str:
