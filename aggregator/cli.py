@@ -266,9 +266,11 @@ def run_stories(arguments: argparse.Namespace, config: Config) -> int:
 
 def run_mark(arguments: argparse.Namespace, config: Config) -> int:
     """Mark everything that matches."""
+    from aggregator import printing
+
     with library(config) as lib:
         count = lib.mark_query(MarkAction(arguments.action), " ".join(arguments.query))
-    print(f"{count} article{'' if count == 1 else 's'} changed.")
+    print(f"{printing.counted(count, 'article')} changed.")
     return FINE
 
 
@@ -291,16 +293,18 @@ def run_archive(arguments: argparse.Namespace, config: Config) -> int:
     """Articles out or in."""
     import asyncio
 
-    from aggregator import archive
+    from aggregator import archive, printing
 
     if arguments.action == "export":
         with library(config) as lib:
             count = archive.export(lib.every_article(), arguments.file)
-        print(f"{count} articles written to {arguments.file}.")
+        print(f"{printing.counted(count, 'article')} written to {arguments.file}.")
         return FINE
     read = archive.import_file(config, arguments.file, int(time.time()), lambda n: say(f"{n} lines read"))
     totals = asyncio.run(read)
-    print(f"{totals.lines} lines: {totals.new} new, {totals.updated} updated, {totals.skipped} skipped.")
+    print(
+        f"{printing.counted(totals.lines, 'line')}: {totals.new} new, {totals.updated} updated, {totals.skipped} skipped."
+    )
     if totals.skipped:
         say(f"hakawati: {arguments.file}: {totals.first_problem}.")
     return FINE if totals.skipped < totals.lines or not totals.lines else SOME_FAILED

@@ -12,6 +12,7 @@ from aggregator import opml, subscribe, subscriptions, sync
 from aggregator.config import Config
 from aggregator.errors import ArchiveError, ConfigError
 from aggregator.locks import SyncLock
+from aggregator.printing import counted
 from aggregator.text.inert import clean_text
 
 FINE, SOME_FAILED, CHOOSE = 0, 1, 2
@@ -33,16 +34,16 @@ def add(config: Config, url: str) -> int:
     """Find the feed, append it to the configuration, fetch it at once."""
     found = asyncio.run(subscribe.look(config, url))
     if len(found) > 1:
-        print(f"{clean_text(url)} offers {len(found)} feeds; add one of them by its address:")
+        print(f"{clean_text(url)} offers {counted(len(found), 'feed')}; add one of them by its address:")
         for one in found:
-            print(f"  {one.url}  {clean_text(one.title)} ({one.entries} articles)")
+            print(f"  {one.url}  {clean_text(one.title)} ({counted(one.entries, 'article')})")
         return CHOOSE
     feed = subscribe.add(config, found[0])
     print(f"Added {clean_text(feed.title)}  {feed.url}")
     fresh = config_files.load(config.path, config.cache)
     with SyncLock(fresh.cache):
         totals = asyncio.run(sync.run(fresh, urls=[feed.url]))
-    print(f"{totals.new} articles fetched.")
+    print(f"{counted(totals.new, 'article')} fetched.")
     return SOME_FAILED if totals.failed else FINE
 
 
@@ -72,5 +73,6 @@ def import_opml(config: Config, path: Path) -> int:
         added += subscriptions.set_enabled(config.path, url, True)
     for what, why in result.skipped:
         print(f"skipped {clean_text(what)}: {clean_text(why)}", file=sys.stderr)
-    print(f"{added} feeds added, {len(result.feeds) - added} already there, {len(result.skipped)} skipped.")
+    there = len(result.feeds) - added
+    print(f"{counted(added, 'feed')} added, {there} already there, {len(result.skipped)} skipped.")
     return FINE

@@ -29,6 +29,11 @@ def when(seconds: int) -> str:
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M") if seconds else "never"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 article", "2 articles"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def iso_or_none(seconds: int | None) -> str | None:
     """ISO 8601 in UTC, or None where there is no time."""
     return iso(seconds) if seconds else None
@@ -182,8 +187,8 @@ def related_lines(related: list[Related]) -> Iterator[str]:
 
 def story_lines(story: Story) -> Iterator[str]:
     """A story and its articles."""
-    outlets = f"{story.outlets} outlet{'s' if story.outlets != 1 else ''}"
-    yield f"{clean_text(story.title)}  ({outlets}, {len(story.articles)} articles)"
+    counts = f"{counted(story.outlets, 'outlet')}, {counted(len(story.articles), 'article')}"
+    yield f"{clean_text(story.title)}  ({counts})"
     yield from (f"  {row_line(row)}" for row in story.articles)
 
 

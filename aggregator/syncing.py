@@ -95,7 +95,7 @@ def tell_totals(totals: sync.Totals, print_json: PrintJson | None) -> None:
     elif not totals.feeds:
         print("Nothing is due. (sync --force asks all feeds now.)")
     print(
-        f"{totals.feeds} feeds: {totals.new} new, {totals.updated} updated, "
+        f"{printing.counted(totals.feeds, 'feed')}: {totals.new} new, {totals.updated} updated, "
         f"{totals.failed} failed, in {totals.seconds:.1f} s",
         flush=True,
     )
