@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar, Literal, cast
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.widgets import Input
 
 from aggregator.library import Library
 from tui import commands, layout, scope
@@ -62,6 +63,7 @@ class HakawatiApp(App[None]):
         self._touched = 0.0  # when the state last changed
         self._waiting = False
         self._stored = ""
+        self.dress()
 
     def now(self) -> int:
         """The present time in UTC seconds."""
@@ -70,18 +72,34 @@ class HakawatiApp(App[None]):
     # --- life ---
 
     def on_mount(self) -> None:
-        """Open the reader, then look for what is new."""
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        settings = self.library.config.settings.reader
-        self.theme = THEMES.get(self.state.theme or settings.theme, THEMES["dark"]).name
-        self.push_screen(self.reader)
+        """The reader is there; look for what is new."""
         if not self.is_headless:
             for number in (signal.SIGTERM, signal.SIGHUP):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.desk.watch(self)
-        if settings.sync_on_start:
+        if self.library.config.settings.reader.sync_on_start:
             self.sync(asked=False)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Run commands in the order of the keys, however fast they come.
+
+        Textual lets a key rise through the widgets before it looks for its binding; the next key may be
+        under way by then, and ``/Moscow`` typed in one go would mark everything read. So bindings are
+        looked up at once; in a text field, once the letters typed before have arrived there.
+        """
+        if not isinstance(event, events.Key) or event.is_forwarded or not self.screen_stack:
+            await super().on_event(event)
+        elif not isinstance(self.focused, Input):
+            if not await self.run_key(event.key):
+                await super().on_event(event)
+        elif self.focused.check_consume_key(event.key, event.character):
+            await super().on_event(event)
+        else:
+            self.focused.call_later(self.run_key, event.key)
+
+    async def run_key(self, key: str) -> bool:
+        """Run what a key is bound to where the focus is; False where it is bound to nothing."""
+        return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
 
     def exit(self, *args: Any, **options: Any) -> None:
         """Leave; what should come back is stored while the panes are still there."""
@@ -96,6 +114,20 @@ class HakawatiApp(App[None]):
 
     # --- themes ---
 
+    def dress(self) -> None:
+        """Put the theme on before the first style is computed: changing it later would compute all twice."""
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        name = self.state.theme or self.library.config.settings.reader.theme
+        self.set_reactive(App.theme, THEMES.get(name, THEMES["dark"]).name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
+
+    def get_default_screen(self) -> ReaderScreen:
+        """The reader is the first screen, and the last."""
+        return self.reader
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour names, for the moment before a theme is set."""
         return THEMES["dark"].variables
@@ -104,6 +136,11 @@ class HakawatiApp(App[None]):
     def theme_name(self) -> str:
         """The short name of the theme."""
         return next((name for name, theme in THEMES.items() if theme.name == self.theme), "dark")
+
+    @property
+    def chosen_theme(self) -> str:
+        """The theme to remember: none while it is the configuration's, so that a change there is seen."""
+        return "" if self.theme_name == self.library.config.settings.reader.theme else self.theme_name
 
     def action_next_theme(self) -> None:
         """Dark or light."""

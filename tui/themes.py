@@ -54,4 +54,17 @@ LIGHT = Theme(
         "block-cursor-foreground": "#1d2229",
     },
 )
+ROLES: dict[str, tuple[str, bool]] = {
+    "text": ("foreground", False),
+    "dim": ("muted", False),
+    "unread": ("foreground", True),
+    "title": ("foreground", True),
+    "accent": ("accent", False),
+    "link": ("linked", False),
+    "warn": ("warning", False),
+    "error": ("error", False),
+    "star": ("accent", True),
+    "head": ("primary", True),
+}
+"""What a span of a line is -> its colour and whether it is bold. Meaning never rests on colour alone."""
 THEMES = {"dark": DARK, "light": LIGHT}

@@ -34,6 +34,27 @@ async def test_a_restart_brings_back_list_filter_article_and_theme(library: Libr
         assert reader.current == title
 
 
+async def test_a_restart_shows_the_row_that_was_selected(library: Library, reading) -> None:
+    async with reading(library) as reader:
+        await reader.press("enter", "space", "h", "G")
+        last = reader.current
+        place = reader.screen.view.place
+        reader.app.exit()
+    async with reading(library) as reader:
+        rows = reader.screen.articles
+        assert reader.current == last
+        assert 0 <= rows.cursor - round(rows.scroll_y) < rows.size.height
+        await reader.press("tab")
+        assert round(reader.screen.view.scroll_y) == place > 0
+
+
+async def test_the_theme_of_the_configuration_rules_until_the_user_chooses(library: Library, reading) -> None:
+    async with reading(library) as reader:
+        assert reader.screen.state().theme == ""
+        await reader.press("T")
+        assert reader.screen.state().theme == "light"
+
+
 def test_unreadable_state_is_a_fresh_start() -> None:
     assert scope.load("{broken") == scope.State()
     assert scope.load('{"pane": 4}') == scope.State()

@@ -72,7 +72,7 @@ async def test_a_feed_of_an_outlet_is_shown_once_unfolded(library: Library, read
         tree = reader.screen.feed_tree
         tree.go_to(next(i for i, node in enumerate(tree.nodes) if node.label == "Harbour Post"))
         await reader.press("z", "j", "enter")
-        assert reader.screen.scope.name == "Business"
+        assert reader.screen.scope.name == "Harbour Post: Business"
         assert len(reader.screen.articles.ids) == 10
 
 

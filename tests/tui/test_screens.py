@@ -59,7 +59,7 @@ async def test_enter_in_health_shows_the_articles_of_the_feed(
     async with reading(library) as reader:
         await reader.press("H", "enter")
         assert reader.app.screen is reader.screen
-        assert reader.screen.scope.name == "Minaa"
+        assert reader.screen.scope.name == "Al Minaa: Minaa"
         assert len(reader.screen.articles.ids) == 10
 
 

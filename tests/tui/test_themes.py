@@ -7,7 +7,8 @@ from rich.style import Style
 from textual.color import Color
 
 from aggregator.library import Library
-from tui.widgets.painted import ROLES, Painted
+from tui.themes import ROLES
+from tui.widgets.painted import Painted
 
 AA = 4.5
 
@@ -33,13 +34,9 @@ async def test_every_role_reaches_the_contrast_everywhere(library: Library, read
         reader.app.theme = theme
         await reader.settle()
         for widget in reader.screen.query(Painted):
-            for over in ("", "cursor", "cursor--idle"):
+            for over in ("", "selected", "selected-idle"):
                 palette = widget.palette(over)
-                low = {
-                    role: round(ratio(palette[role]), 2)
-                    for role in ("text", *ROLES)
-                    if ratio(palette[role]) < AA
-                }
+                low = {role: round(ratio(palette[role]), 2) for role in ROLES if ratio(palette[role]) < AA}
                 assert not low, f"{widget} {over} {low}"
 
 

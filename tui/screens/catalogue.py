@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import on
 from textual.binding import BindingType
 
 from aggregator.model import CatalogueEntry
 from tui import commands, render
 from tui.commands import Where
+from tui.messages import RowChosen
 from tui.screens.listing import ListingScreen
 from tui.widgets.virtual_list import VirtualList
 
@@ -102,6 +104,11 @@ class CatalogueScreen(ListingScreen):
         self.head(
             "Catalogue", f"{render.counted(len(found), 'feed')} shown, {on} followed of {len(self.entries)}"
         )
+
+    @on(RowChosen)
+    def chosen(self) -> None:
+        """A double click."""
+        self.action_follow()
 
     def action_follow(self) -> None:
         """Follow the feed under the cursor, or let it go."""

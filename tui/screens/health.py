@@ -11,11 +11,11 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from aggregator.model import FeedInfo, FeedState, FetchLogRow
-from tui import commands, render
+from tui import commands, render, words
 from tui.commands import Where
-from tui.messages import RowChosen, RowMoved
+from tui.messages import RowChosen, RowMoved, SyncMoved
 from tui.screens.listing import ListingScreen
-from tui.widgets.feed_tree import failing, feed_name, outlet_name
+from tui.widgets.feed_tree import failing, full_name, outlet_name
 from tui.widgets.painted import Bar
 from tui.widgets.virtual_list import VirtualList
 
@@ -77,11 +77,7 @@ class HealthList(VirtualList):
         state = self.infos[index].state
         bad = "error" if failing(state) else "warn" if state.failures else "dim"
         every = render.duration(state.interval) if state.interval else "-"
-        name = (
-            outlet_name(state)
-            if outlet_name(state) == feed_name(state)
-            else f"{outlet_name(state)}: {feed_name(state)}"
-        )
+        name = full_name(state)
         head: list[render.Span] = [
             (sign(state) + " ", bad),
             (render.line(name, 23), "text"),
@@ -153,9 +149,16 @@ class HealthScreen(ListingScreen):
         rows = self.query_one(HealthList)
         rows.say("No feeds are followed.", "C opens the catalogue.")
         rows.show(infos, self.hakawati.now())
-        bad = sum(failing(info.state) for info in infos)
-        self.head("Feed health", f"{bad} failing of {render.counted(len(infos), 'feed')}")
+        self.show_head()
         self.detail()
+
+    @on(SyncMoved)
+    def show_head(self) -> None:
+        """How many fail; while a sync runs, how far it is."""
+        view, infos = self.hakawati.sync_view, self.query_one(HealthList).infos
+        bad = sum(failing(info.state) for info in infos)
+        running = words.sync_state(view, 0, self.hakawati.now())[0][0] + "   " if view.running else ""
+        self.head("Feed health", f"{running}{bad} failing of {render.counted(len(infos), 'feed')}")
 
     @on(RowMoved)
     def detail(self) -> None:

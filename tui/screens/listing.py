@@ -65,16 +65,16 @@ class ListingScreen(LibraryScreen):
     def to_rows(self, event: Input.Submitted) -> None:
         """Enter goes to the rows."""
         event.stop()
-        self.query_one(VirtualList).focus()
+        self.set_focus(self.query_one(VirtualList))
 
     def action_find(self) -> None:
         """Go to the field."""
-        self.query_one("#find", Input).focus()
+        self.set_focus(self.query_one("#find", Input))
 
     def action_back(self) -> None:
         """Out of the field, then out of the screen."""
         if isinstance(self.focused, Input):
             self.focused.value = ""
-            self.query_one(VirtualList).focus()
+            self.set_focus(self.query_one(VirtualList))
         else:
             self.dismiss(None)

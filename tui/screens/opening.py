@@ -64,7 +64,7 @@ class Opening(Marking):
     def related_chosen(self, message: RelatedChosen) -> None:
         """Follow, and remember the way back."""
         if self.view.article is not None:
-            self.history.append((self.view.article.row.id, round(self.view.scroll_y)))
+            self.history.append((self.view.article.row.id, self.view.place))
         self.open(message.article_id)
 
     @on(ReturnAsked)

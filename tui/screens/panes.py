@@ -64,7 +64,7 @@ class Panes(LibraryScreen):
         """Show a pane, with its neighbours where there is room, and give it the focus."""
         self.pane = pane
         self.place_panes(self.size.width or self.app.size.width)
-        self.query_one(f"#{pane}").focus()
+        self.set_focus(self.query_one(f"#{pane}"))
 
     def place_panes(self, width: int) -> None:
         """Which panes are seen; all but the first have a line at their left."""

@@ -73,8 +73,8 @@ class ReaderScreen(Opening):
             selected=self.articles.current or 0,
             pane=self.pane,
             article=article.row.id if article else 0,
-            scroll=round(self.view.scroll_y),
-            theme=self.hakawati.theme_name,
+            scroll=self.view.place,
+            theme=self.hakawati.chosen_theme,
         )
 
     def action_back(self, key: str = "escape") -> None:
@@ -280,10 +280,9 @@ class ReaderScreen(Opening):
 
     def feed_chosen(self, chosen: str | None) -> None:
         """The health screen chose a feed, by its address."""
-        for node in self.feed_tree.feed_nodes():
-            if node.scope and chosen and node.scope == scope.feed(node.label, chosen):
-                self.choose_scope(node.scope)
-                self.show_pane("list")
+        if chosen and (wanted := self.feed_tree.scope_of(chosen)):
+            self.choose_scope(wanted)
+            self.show_pane("list")
 
     def whole_list(self, article_id: int) -> None:
         """Show all articles, and open one of them."""

@@ -74,7 +74,7 @@ class ArticleList(VirtualList):
         """Show another list from its top, or from the article ``select``."""
         self.arrived = 0
         self.replace(ids)
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to(y=0, animate=False, force=True)
         self.cursor = index_of(ids, select) or 0 if select else 0
         self.reveal()
 
@@ -88,7 +88,7 @@ class ArticleList(VirtualList):
         self.cursor = place(ids, anchor)
         if self.cursor == 0 or (not offset and not self.scroll_y):
             self.arrived = 0
-        self.scroll_to(y=max(0, self.cursor - offset), animate=False)
+        self.scroll_to(y=max(0, self.cursor - offset), animate=False, force=True)
 
     def replace(self, ids: array[int]) -> None:
         """Exchange the ids; rows that are held are shown until they come anew."""
@@ -176,4 +176,8 @@ def row_spans(row: ArticleRow, width: int, now: int) -> list[render.Span]:
         (f" {render.line(row.language, 2)} ", "dim"),
     ]
     left = max(0, width - render.span_cells(head) - 4)
-    return [*head, (render.line(row.title, left, row.language), weight), (f"{related:>4}", "dim")]
+    return [
+        *head,
+        (render.line(row.title or "(no title)", left, row.language), weight),
+        (f"{related:>4}", "dim"),
+    ]

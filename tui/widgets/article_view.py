@@ -33,6 +33,7 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         self.document = Document(0)
         self.selected: int | None = None
         self.now = 0
+        self._wished: int | None = None  # where to scroll once the pane has a size
         self.empty = "No article is open. Enter opens the one under the cursor."
 
     # content
@@ -40,8 +41,8 @@ class ArticleView(Painted, ScrollView, can_focus=True):
     def show(self, article: Article, related: list[Related], now: int, scroll: int = 0) -> None:
         """Show another article."""
         self.article, self.related, self.now, self.selected = article, related, now, None
+        self._wished = scroll
         self.lay_out()
-        self.scroll_to(y=scroll, animate=False, force=True)
 
     def renew(self, article: Article, related: list[Related], now: int) -> None:
         """Show the same article as it is now, where the reader is."""
@@ -65,7 +66,15 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         if self.selected is not None and self.selected >= len(self.document.targets):
             self.selected = None
         self.virtual_size = Size(0, len(self.document.lines) + 1)
+        if self._wished is not None and self.document.lines:
+            self.scroll_to(y=self._wished, animate=False, force=True)
+            self._wished = None
         self.refresh()
+
+    @property
+    def place(self) -> int:
+        """The line at the top of the window."""
+        return round(self.scroll_y) if self._wished is None else self._wished
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width is another layout."""
@@ -97,7 +106,7 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         sign = render.GLYPHS.cursor if chosen else " "
         spans = [(" " * (self.margin - 1) + sign, "accent"), *line.spans]
         clicks = {place + 1: action for place, action in (line.clicks or {}).items()}
-        return render.strip(spans, width, self.palette("cursor" if chosen else ""), clicks)
+        return render.strip(spans, width, self.palette("selected" if chosen else ""), clicks)
 
     # actions
 

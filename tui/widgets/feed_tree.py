@@ -46,6 +46,17 @@ def feed_name(state: FeedState) -> str:
     return state.title or urlsplit(state.url).path or state.url
 
 
+def full_name(state: FeedState) -> str:
+    """Outlet and feed, once where they are the same."""
+    outlet, name = outlet_name(state), feed_name(state)
+    return outlet if outlet == name else f"{outlet}: {name}"
+
+
+def feed_scope(state: FeedState) -> scope.Scope:
+    """The scope that shows one feed."""
+    return scope.feed(full_name(state), state.url)
+
+
 def nodes(
     feeds: Iterable[FeedInfo],
     filters: Sequence[tuple[str, str, int]],
@@ -77,7 +88,7 @@ def outlet_nodes(name: str, infos: list[FeedInfo], opened: bool) -> list[Node]:
     many = len(infos) > 1
     top = Node(
         name,
-        scope.outlet(name) if infos[0].state.outlet else scope.feed(name, infos[0].state.url),
+        scope.outlet(name) if infos[0].state.outlet else feed_scope(infos[0].state),
         sum(info.unread for info in infos),
         failing=any(failing(info.state) for info in infos),
         folded=not opened if many else None,
@@ -87,7 +98,7 @@ def outlet_nodes(name: str, infos: list[FeedInfo], opened: bool) -> list[Node]:
     return [top] + [
         Node(
             feed_name(info.state),
-            scope.feed(feed_name(info.state), info.state.url),
+            feed_scope(info.state),
             info.unread,
             depth=1,
             failing=failing(info.state),
@@ -136,15 +147,26 @@ class FeedTree(VirtualList):
         self, feeds: list[FeedInfo], filters: list[tuple[str, str, int]], unread: int, starred: int
     ) -> None:
         """Take new numbers; the cursor stays on its scope."""
+        first = not self.nodes
         self._content = (feeds, filters, unread, starred)
+        if first:
+            self.unfold(self.active)
         self.rebuild()
 
-    def feed_nodes(self) -> list[Node]:
-        """A row for each feed, folded away or not."""
-        return [
-            Node(feed_name(info.state), scope.feed(feed_name(info.state), info.state.url), info.unread)
-            for info in self._content[0]
-        ]
+    def unfold(self, wanted: scope.Scope) -> None:
+        """Open the outlet that a feed belongs to."""
+        for info in self._content[0]:
+            if feed_scope(info.state) == wanted:
+                self.open_outlets |= {outlet_name(info.state)}
+
+    def state_of(self, url: str) -> FeedState | None:
+        """What is known of the feed with this address."""
+        return next((info.state for info in self._content[0] if info.state.url == url), None)
+
+    def scope_of(self, url: str) -> scope.Scope | None:
+        """The scope that shows the feed with this address."""
+        state = self.state_of(url)
+        return feed_scope(state) if state else None
 
     def rebuild(self) -> None:
         """Make the rows anew from what is known."""
@@ -168,6 +190,8 @@ class FeedTree(VirtualList):
     def activate(self, wanted: scope.Scope) -> None:
         """Say which scope the list shows, and put the cursor on it."""
         self.active = wanted
+        self.unfold(wanted)
+        self.rebuild()
         self.set_reactive(VirtualList.cursor, self.row_of(wanted))
         self.reveal()
         self.refresh()

@@ -64,7 +64,7 @@ class FilterBar(Widget):
     def open(self) -> None:
         """Take the focus."""
         self.display = True
-        self.input.focus()
+        self.screen.set_focus(self.input)
 
     def fold(self) -> None:
         """The bar takes room only while it is used."""

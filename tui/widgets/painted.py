@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import commands, render
-
-ROLES = ("dim", "unread", "title", "accent", "link", "warn", "error", "star", "head")
-"""The roles of spans that app.tcss styles; ``text`` is the widget's own style."""
+from tui.themes import ROLES
 
 
 class Painted(Widget):
-    """A widget that draws lines itself; ``palette`` gives the styles of ``.role--dim`` and its like."""
+    """A widget that draws lines itself; ``palette`` gives the styles of the roles in ``themes``."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in ROLES} | {"cursor", "cursor--idle"}
     ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -36,16 +32,15 @@ class Painted(Widget):
         return self.scrollable_content_region.width
 
     def palette(self, over: str = "") -> dict[str, Style]:
-        """Styles by role; ``over`` is "" or a component class whose background and weight cover the line."""
+        """Styles by role; ``over`` is "" or the colour (of ``themes``) that lies behind the whole line."""
         found = self._palettes.get(over)
         if found is None:
-            base = self.rich_style
-            found = {"text": base} | {
-                role: base + self.get_component_rich_style(f"role--{role}", partial=True) for role in ROLES
+            colours = self.app.theme_variables
+            base = self.rich_style + Style(bgcolor=colours[over] if over else None)
+            found = {
+                role: base + Style(color=colours[colour], bold=bold or None)
+                for role, (colour, bold) in ROLES.items()
             }
-            if over:
-                cover = self.get_component_rich_style(over, partial=True)
-                found = {role: style + cover for role, style in found.items()}
             self._palettes[over] = found
         return found
 

@@ -53,7 +53,7 @@ class VirtualList(Painted, ScrollView, can_focus=True):
         if index != self.cursor:
             return render.strip([(" ", "text"), *self.spans(index, width - 1)], width, self.palette())
         glyph = render.GLYPHS.cursor if self.has_focus else render.GLYPHS.idle_cursor
-        palette = self.palette("cursor" if self.has_focus else "cursor--idle")
+        palette = self.palette("selected" if self.has_focus else "selected-idle")
         return render.strip([(glyph, "accent"), *self.spans(index, width - 1)], width, palette)
 
     def empty_line(self, y: int, width: int) -> Strip:
@@ -112,9 +112,9 @@ class VirtualList(Painted, ScrollView, can_focus=True):
         """Bring the cursor's row into the window: to its middle, so that most keys redraw two rows only."""
         height, top = self.size.height, round(self.scroll_y)
         if height and not top <= self.cursor < top + height:
-            self.scroll_to(y=self.cursor - height // 2, animate=False)
+            self.scroll_to(y=self.cursor - height // 2, animate=False, force=True)
         elif top and not any(self.selectable(index) for index in range(self.cursor)):
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, force=True)
 
     def on_resize(self) -> None:
         """Keep the cursor in the window."""
@@ -133,7 +133,7 @@ class VirtualList(Painted, ScrollView, can_focus=True):
     def action_page(self, direction: int) -> None:
         """Scroll by a window's height less a line; the cursor stays on its line of the screen."""
         step = direction * max(1, self.size.height - 1)
-        self.scroll_to(y=round(self.scroll_y) + step, animate=False)
+        self.scroll_to(y=round(self.scroll_y) + step, animate=False, force=True)
         self.land(self.cursor + step, direction)
 
     def action_first(self) -> None:
