@@ -303,7 +303,8 @@ def run_archive(arguments: argparse.Namespace, config: Config) -> int:
     read = archive.import_file(config, arguments.file, int(time.time()), lambda n: say(f"{n} lines read"))
     totals = asyncio.run(read)
     print(
-        f"{printing.counted(totals.lines, 'line')}: {totals.new} new, {totals.updated} updated, {totals.skipped} skipped."
+        f"{printing.counted(totals.lines, 'line')}: {totals.new} new, "
+        f"{totals.updated} updated, {totals.skipped} skipped."
     )
     if totals.skipped:
         say(f"hakawati: {arguments.file}: {totals.first_problem}.")

@@ -6,8 +6,10 @@ Files: news.sqlite3 (articles, feeds, marks), search.sqlite3 (can be rebuilt), w
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,11 +28,41 @@ from aggregator.store.stories import Stories
 from aggregator.store.ui import Ui
 
 
+class Opened:
+    """How many connections this process has to each cache.
+
+    Closing any descriptor of a file drops all locks that the process has on it (POSIX;
+    sqlite.org/howtocorrupt.html §2.2), and then another process may take away the log of a database
+    that is open here. So the headers are read only while no connection is open; one that is open
+    has proved them already.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.RLock()
+        self._counts: Counter[Path] = Counter()
+
+    @contextmanager
+    def opening(self, cache: Path) -> Iterator[bool]:
+        """Open one more, alone in this process; yields whether one is open already."""
+        with self._guard:
+            yield self._counts[cache] > 0
+            self._counts[cache] += 1
+
+    def closed(self, cache: Path) -> None:
+        """One was closed."""
+        with self._guard:
+            self._counts[cache] -= 1
+
+
+OPENED = Opened()
+
+
 class Store:
     """An open cache; a context manager. One thread at a time uses it, ``interrupt`` apart."""
 
     def __init__(self, database: Database, files: Files) -> None:
         self.files = files
+        self._closed = False
         self._database = database
         self.feeds = Feeds(database)
         self.articles = Articles(database)
@@ -53,10 +85,11 @@ class Store:
         prepare_folder(files.cache)
         lock = WriteLock(files.lock, lock_wait)
         try:
-            if not is_current(files):
-                with lock:
-                    bring_up_to_date(files)
-            connection = _connect(files, readonly=readonly)
+            with OPENED.opening(files.cache) as open_already:
+                if not open_already and not is_current(files):
+                    with lock:
+                        bring_up_to_date(files)
+                connection = _connect(files, readonly=readonly)
         except BaseException:
             lock.close()
             raise
@@ -66,7 +99,10 @@ class Store:
 
     def close(self) -> None:
         """Close it; closing twice does no harm."""
-        self._database.close()
+        if not self._closed:
+            self._closed = True
+            self._database.close()
+            OPENED.closed(self.files.cache)
 
     def __enter__(self) -> Self:
         return self

@@ -71,6 +71,7 @@ def prepare_folder(cache: Path) -> None:
 def version_of(path: Path, newest: int) -> int | None:
     """The schema version in a file's header, None when there is no file.
 
+    Not for a file that this process has open: see ``db.Opened``.
     Raises StoreDamaged for what is no database of ours, StoreTooNew for one above ``newest``.
     """
     if not os.path.lexists(path):

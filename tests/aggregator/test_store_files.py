@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -290,3 +292,21 @@ def test_doctor_finds_wrong_numbers_open_files_and_strays(tmp_path: Path) -> Non
     assert "numbers of articles are wrong" in found
     assert "are not there" in found
     assert "other users" in found
+
+
+def test_a_reader_goes_on_reading_while_other_processes_come_and_go(tmp_path: Path) -> None:
+    """Locks are a process's own (POSIX): nothing done here may drop those of the reader that is open."""
+    code = (
+        "import sys; from pathlib import Path; from aggregator.store.db import Store\n"
+        "with Store.open(Path(sys.argv[1])) as store: store.ui.set('n', sys.argv[2]); store.checkpoint()"
+    )
+    with Store.open(tmp_path) as first:
+        first.ui.set("n", "0")
+    with Store.open(tmp_path, readonly=True) as reader:
+        assert reader.ui.get("n") == "0"
+        for number in range(1, 4):
+            with Store.open(tmp_path) as writer:  # another connection of this process comes and goes
+                writer.ui.set("here", str(number))
+            subprocess.run([sys.executable, "-c", code, str(tmp_path), str(number)], check=True)
+            assert reader.ui.get("n") == str(number)
+            assert reader.ui.get("here") == str(number)
