@@ -237,7 +237,15 @@ class HakawatiApp(App[None]):
         """Show all feeds of the configuration."""
         from tui.screens.catalogue import CatalogueScreen
 
-        self.push_screen(CatalogueScreen(), lambda _: self.changed())
+        self.push_screen(CatalogueScreen(), self.catalogue_left)
+
+    def catalogue_left(self, touched: str | None) -> None:
+        """Feeds that are followed now should be fetched: at once where that is allowed unasked."""
+        self.changed()
+        if touched and not self.library.config.settings.reader.sync_on_start:
+            self.say("R fetches the feeds that are new.")
+        elif touched and not self.sync_view.running:
+            self.sync(asked=False)
 
     # --- commands and sentences ---
 

@@ -11,7 +11,9 @@ from tui import render
 from tui.render import GLYPHS, Span
 
 SHORT = 500
-"""Characters of text below which an article is a summary: two paragraphs."""
+"""Characters of text below which an article may be a summary: two paragraphs."""
+FEW = 2
+"""Blocks of a summary, at most: what has more was written as an article, however short."""
 SHOWN_LINKS = 99
 """Links of one article that get a number; more is a navigation bar, not a text."""
 MEGABYTE = 1_000_000
@@ -98,7 +100,7 @@ def header(document: Document, article: Article, now: int) -> None:
     document.text(render.inert(row.title) or "(no title)", "title")
     at = article.published or article.first_seen
     seen = "" if article.published else "first seen "
-    facts = [row.outlet, article.author, f"{seen}{render.full_time(at)}, {ago(at, now)}", row.language]
+    facts = [row.outlet, article.author, f"{seen}{render.full_time(at, now)}, {ago(at, now)}", row.language]
     if article.updated and article.published and article.updated - article.published >= render.MINUTE:
         facts.append(f"updated {render.clock(article.updated, now)}")
     if row.starred:
@@ -144,7 +146,7 @@ def body(document: Document, article: Article, urls: dict[str, int]) -> None:
         before = block.kind
         block_lines(document, block, urls)
     size = sum(len(block.text) for block in blocks)
-    if size < SHORT:
+    if size < SHORT and len(blocks) <= FEW:
         document.gap()
         what = "only a summary" if size else "only a title"
         document.text(f"The feed gives {what}. o opens the page in the browser.", "dim")

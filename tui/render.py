@@ -223,10 +223,11 @@ def clock(at: int, now: int) -> str:
     return f"{then.day} {then:%b %H:%M}" if now - at < YEAR / 2 else f"{then.day} {then:%b %Y}"
 
 
-def full_time(at: int) -> str:
-    """A local time in full: ``Sat 22 Nov 2025 14:02``."""
+def full_time(at: int, now: int) -> str:
+    """A local time in full: ``Sat 22 Nov 14:02``, with the year where it is not this one."""
     then = local(at)
-    return f"{then:%a} {then.day} {then:%b %Y %H:%M}"
+    year = "" if then.year == local(now).year else f" {then.year}"
+    return f"{then:%a} {then.day} {then:%b}{year} {then:%H:%M}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.config import Config
+from aggregator.config import Config, load
 from aggregator.library import Library
 from tui import scope
 
@@ -117,8 +117,6 @@ async def test_no_feeds_and_no_articles_say_what_to_do(
         )
         assert reader.app.is_running
     (tmp_path / "bare.toml").write_text("[reader]\nsync_on_start = false\n")
-    from aggregator.config import load
-
     with Library(load(tmp_path / "bare.toml", tmp_path / "bare")) as bare:
         async with reading(bare) as reader:
             assert "No feeds are followed" in reader.text
@@ -137,6 +135,15 @@ async def test_an_expected_error_is_a_sentence_on_the_screen(
             "colour" in str(note.message) or "config" in str(note.message)
             for note in reader.app._notifications
         )
+
+
+async def test_a_saved_filter_that_cannot_be_read_hides_no_feed(empty_config: Config, reading) -> None:
+    text = empty_config.path.read_text().replace('query = "port"', 'query = "lnag:ar"')
+    empty_config.path.write_text(text)
+    with Library(load(empty_config.path, empty_config.cache)) as library:
+        async with reading(library) as reader:
+            assert any("saved filter" in str(note.message) for note in reader.app._notifications)
+            assert any(node.label == "Al Minaa" for node in reader.screen.feed_tree.nodes)
 
 
 def child_that(tmp_path: Path, lines: list[object], code: int = 0, complaint: str = "") -> list[str]:

@@ -137,7 +137,7 @@ def test_ids_that_fall_are_found_and_merged_in_place() -> None:
 def test_a_row_shows_marks_age_outlet_language_title_and_related_count() -> None:
     row = make_row(7, starred=True, updated=True, related=3)
     text = "".join(part for part, _ in row_spans(row, 79, NOW))
-    assert text.startswith("*★~ 1m Harbour Post     en Story 7")
+    assert text.startswith("*★~ 1m Harbour Post   en Story 7")
     assert text.endswith(" +3")
     assert len(text) == 79
     assert "".join(part for part, _ in row_spans(make_row(7, unread=False), 79, NOW)).startswith("    1m")

@@ -78,6 +78,12 @@ def test_distances_are_said_both_ways() -> None:
     assert render.distance(5 * 86400, 0) == "5 days later"
 
 
+def test_a_time_has_its_year_where_it_is_another() -> None:
+    assert "2001" not in render.full_time(1_000_000_000, 1_000_100_000)
+    assert "2001" in render.full_time(1_000_000_000, 1_100_000_000)
+    assert "Sep 2001" in render.clock(1_000_000_000, 1_100_000_000)
+
+
 def test_signs_need_no_colour_and_no_unicode() -> None:
     assert render.marks(True, True, True) == f"*{render.GLYPHS.star}~"
     assert render.choose_glyphs("ascii") is render.ASCII

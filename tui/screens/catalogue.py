@@ -116,4 +116,5 @@ class CatalogueScreen(ListingScreen):
         if rows.entries:
             entry = rows.entries[rows.cursor]
             change = self.library.disable if entry.enabled else self.library.enable
+            self.outcome = entry.url
             self.do(lambda: change(entry.url), self.load)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import ClassVar
 
 from textual import on
@@ -64,11 +65,15 @@ class HealthList(VirtualList):
     def __init__(self) -> None:
         super().__init__(id="rows")
         self.infos: list[FeedInfo] = []
+        self.several: set[str] = set()
         self.now = int(time.time())
 
     def show(self, infos: list[FeedInfo], now: int) -> None:
         """Other rows."""
         self.infos, self.now = sorted(infos, key=rank), now
+        self.several = {
+            name for name, times in Counter(outlet_name(i.state) for i in infos).items() if times > 1
+        }
         self.count = len(infos)
         self.refresh()
 
@@ -77,7 +82,8 @@ class HealthList(VirtualList):
         state = self.infos[index].state
         bad = "error" if failing(state) else "warn" if state.failures else "dim"
         every = render.duration(state.interval) if state.interval else "-"
-        name = full_name(state)
+        outlet = outlet_name(state)
+        name = full_name(state) if outlet in self.several else outlet
         head: list[render.Span] = [
             (sign(state) + " ", bad),
             (render.line(name, 23), "text"),

@@ -18,6 +18,8 @@ class ListingScreen(LibraryScreen):
     FIND = ""
     """The placeholder of the field; no field where it is empty."""
     AUTO_FOCUS = "VirtualList"
+    outcome: str | None = None
+    """What the screen gives back when it is left."""
 
     def rows(self) -> VirtualList:
         """Make the list."""
@@ -77,4 +79,4 @@ class ListingScreen(LibraryScreen):
             self.focused.value = ""
             self.set_focus(self.query_one(VirtualList))
         else:
-            self.dismiss(None)
+            self.dismiss(self.outcome)

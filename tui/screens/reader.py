@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import BindingType
@@ -34,7 +34,16 @@ LIVE = 0.15
 TICK = 30.0
 """Seconds between redraws of the ages, which are in minutes."""
 
-FeedsAnswer = tuple[list[FeedInfo], list[tuple[str, str, int]], tuple[int, int], int, tuple[int, int]]
+
+class FeedsAnswer(NamedTuple):
+    """What the feeds pane and the header show."""
+
+    feeds: list[FeedInfo]
+    filters: list[tuple[str, str, int]]
+    counts: tuple[int, int]  # articles, unread
+    starred: int
+    health: tuple[int, int]  # feeds failing, last success
+    complaint: str
 
 
 class ReaderScreen(Opening):
@@ -49,6 +58,7 @@ class ReaderScreen(Opening):
         self.start = state
         self.query_text = state.scope.query
         self.subscribed, self.total, self.health = 0, -1, (0, 0)  # -1: not known yet
+        self.complaint = ""
         self._rest: Timer | None = None
 
     # --- coming and going ---
@@ -175,21 +185,29 @@ class ReaderScreen(Opening):
         self.ask("feeds", self.read_feeds, self.show_feeds)
 
     def read_feeds(self) -> FeedsAnswer:
-        """On a thread: everything the feeds pane shows."""
-        library = self.library
-        return (
+        """On a thread: everything the feeds pane shows. A saved filter that cannot be read hides no feed."""
+        library, filters, complaint = self.library, [], ""
+        try:
+            filters = library.filters()
+        except QueryError as error:
+            complaint = f"A saved filter of the configuration cannot be read: {error}"
+        return FeedsAnswer(
             library.feeds(),
-            library.filters(),
+            filters,
             library.counts(),
             library.starred_count(),
             library.health_summary(),
+            complaint,
         )
 
     def show_feeds(self, answer: FeedsAnswer) -> None:
         """New numbers."""
-        feeds, filters, (total, unread), starred, health = answer
-        self.feed_tree.show(feeds, filters, unread, starred)
-        self.subscribed, self.total, self.health = len(feeds), total, health
+        total, unread = answer.counts
+        self.feed_tree.show(answer.feeds, answer.filters, unread, answer.starred)
+        self.subscribed, self.total, self.health = len(answer.feeds), total, answer.health
+        if answer.complaint and answer.complaint != self.complaint:
+            self.say(answer.complaint, severity="error")
+        self.complaint = answer.complaint
         self.show_header()
 
     def show_header(self) -> None:

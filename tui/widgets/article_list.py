@@ -162,7 +162,7 @@ class ArticleList(VirtualList):
 
 def outlet_width(width: int) -> int:
     """Cells of the outlet's column in a list of this width."""
-    return 12 if width < NARROW else 16 if width < WIDE else 22
+    return 12 if width < NARROW else 14 if width < WIDE else 22
 
 
 def row_spans(row: ArticleRow, width: int, now: int) -> list[render.Span]:

@@ -70,6 +70,8 @@ def nodes(
         Node("Unread", scope.UNREAD, unread),
         Node("Starred", scope.STARRED, starred),
     ]
+    built_in = {node.scope.query for node in rows if node.scope}
+    filters = [saved for saved in filters if saved[1].strip() not in built_in]
     if filters:
         rows.append(Node("Saved filters"))
         rows += [Node(name, scope.saved(name, query), count) for name, query, count in filters]
