@@ -167,8 +167,9 @@ def overlap(weights: dict[str, float], others: tuple[str, ...]) -> float:
 
 
 def named(shared: Iterable[str], spelled: Mapping[str, str]) -> tuple[str, ...]:
-    """The first few shared terms as the publisher wrote them, the reasons a reader is shown."""
-    return tuple(dict.fromkeys(spelled.get(stem, stem) for stem in shared))[:EVIDENCE]
+    """The first few shared terms as the publisher wrote them, names (capitals) before other words."""
+    words = dict.fromkeys(spelled.get(stem, stem) for stem in shared)
+    return tuple(sorted(words, key=lambda word: not word[:1].isupper()))[:EVIDENCE]
 
 
 def kinds(at: int, other_at: int, score: float, shared: int) -> tuple[LinkKind, LinkKind]:

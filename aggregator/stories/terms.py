@@ -14,7 +14,7 @@ from aggregator.text.fold import fold
 
 MAX_TERMS = 28  # a title and the first sentences; more adds noise and work, not recall
 FOLDED_CHARS = 500  # a title and about two sentences
-SHOWN_CHARS = 400
+SHOWN_CHARS = 800  # the same text as written takes more, with its marks and punctuation
 MIN_LETTERS = 3
 CACHED_WORDS = 60_000  # news of a week in five languages repeats about so many forms
 
