@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from math import log
 from sys import intern
 
@@ -167,9 +168,13 @@ def overlap(weights: dict[str, float], others: tuple[str, ...]) -> float:
 
 
 def named(shared: Iterable[str], spelled: Mapping[str, str]) -> tuple[str, ...]:
-    """The first few shared terms as the publisher wrote them, names (capitals) before other words."""
-    words = dict.fromkeys(spelled.get(stem, stem) for stem in shared)
-    return tuple(sorted(words, key=lambda word: not word[:1].isupper()))[:EVIDENCE]
+    """A few of the rarest shared terms as the publisher wrote them.
+
+    Names (capitals) come first, then what stands earlier: the headline says what it is about.
+    """
+    rare = set(islice(shared, 2 * EVIDENCE))
+    words = dict.fromkeys(word for stem, word in spelled.items() if stem in rare)
+    return tuple(sorted(words or rare, key=lambda word: not word[:1].isupper()))[:EVIDENCE]
 
 
 def kinds(at: int, other_at: int, score: float, shared: int) -> tuple[LinkKind, LinkKind]:
