@@ -132,6 +132,7 @@ def test_ids_that_fall_are_found_and_merged_in_place() -> None:
     ids = array("q", [50, 40, 20])
     assert (index_of(ids, 40), index_of(ids, 30), place(ids, 30)) == (1, None, 2)
     assert merged(ids, [30, 40, 60]).tolist() == [60, 50, 40, 30, 20]
+    assert merged(array("q"), range(1, 500)).tolist() == list(range(499, 0, -1))
 
 
 def test_a_row_shows_marks_age_outlet_language_title_and_related_count() -> None:

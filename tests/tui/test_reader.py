@@ -243,3 +243,23 @@ async def test_the_mouse_selects_and_opens(library: Library, reading) -> None:
         await reader.pilot.click("#footer", offset=(3, 0))
         await reader.settle()
         assert reader.screen.pane == "list"
+
+
+async def test_a_link_of_the_text_is_selected_and_copied(library: Library, reading) -> None:
+    async with reading(library) as reader:
+        await reader.press("enter", "L", "y")
+        assert reader.app.clipboard == "https://notice.example/ferries"
+        await reader.press("k")
+        assert reader.screen.view.selected is None
+
+
+async def test_keys_typed_ahead_reach_the_filter_and_mark_nothing(library: Library, reading) -> None:
+    from textual import events
+
+    async with reading(library) as reader:
+        for key in ("slash", "M", "m", "backspace", "backspace", *"grain", "enter"):
+            reader.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await reader.until(lambda: len(reader.screen.articles.ids) == 10 and reader.screen.pane == "list")
+        await reader.settle()
+        assert reader.screen.filter.text == "grain"
+        assert library.counts() == (30, 30)

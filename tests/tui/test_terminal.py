@@ -117,3 +117,11 @@ def test_an_end_by_signal_gives_the_terminal_back_and_remembers(config: Config) 
         term.read_until(b"10 articles")
         term.process.send_signal(signal.SIGHUP)
         assert term.process.wait(PATIENCE) == 0
+
+
+def test_a_configuration_that_cannot_be_read_is_one_sentence_and_code_2(config: Config) -> None:
+    config.path.write_text("[reader]\ncolour = 3\n")
+    with terminal(config) as term:
+        term.read_until(b"unknown key")
+        assert term.process.wait(PATIENCE) == 2
+        assert b"Traceback" not in term.seen
