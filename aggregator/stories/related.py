@@ -6,12 +6,9 @@ constants below whatever the window holds. Scores are weighted Jaccard overlaps 
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log
-from sys import intern
 
 from aggregator.model import LinkEdge, LinkKind
 from aggregator.stories.terms import spellings, stems_of
@@ -33,15 +30,17 @@ EVIDENCE = 4  # shared terms named as the reason
 
 
 class Candidate:
-    """An article in the window: number, sorting time and its stems."""
+    """An article in the window: number, sorting time and its stems, as hashes of 8 bytes each.
+
+    The words themselves, a week's in five languages, would be the largest thing that a sync holds.
+    """
 
     __slots__ = ("at", "id", "stems")
 
-    def __init__(self, article_id: int, at: int, packed: bytes) -> None:
+    def __init__(self, article_id: int, at: int, stems: Iterable[str]) -> None:
         self.id = article_id
         self.at = at
-        # interned: a week's vocabulary is held once, not once an article
-        self.stems = tuple(map(intern, stems_of(packed)))
+        self.stems = array("q", map(hash, stems))
 
 
 class Window:
@@ -58,22 +57,24 @@ class Window:
 
     def add(self, article_id: int, at: int, language: str, terms: bytes) -> None:
         """Remember an article without linking it."""
-        self._index(language).add(Candidate(article_id, at, terms))
+        self._index(language).add(Candidate(article_id, at, stems_of(terms)))
 
     def link(self, article_id: int, at: int, language: str, terms: bytes) -> list[LinkEdge]:
         """Edges in both directions between the article and those remembered; then remember it too."""
         index = self._index(language)
-        article = Candidate(article_id, at, terms)
+        stems = stems_of(terms)
+        article = Candidate(article_id, at, stems)
         index.forget(article_id)
         edges: list[LinkEdge] = []
         nearest = index.nearest(article)
         ours = spellings(terms, language) if nearest else {}
         for score, other in nearest:
-            shared = index.shared(article, other)
-            theirs = spellings(self._terms_of(other.id), language)
+            shared = index.shared(article, stems, other)
+            rare = dict.fromkeys(shared[: 2 * EVIDENCE])
+            theirs = spellings(self._terms_of(other.id), language, rare)
             there, back = kinds(article.at, other.at, score, len(shared))
-            edges.append(LinkEdge(article.id, other.id, there, score, named(shared, ours)))
-            edges.append(LinkEdge(other.id, article.id, back, score, named(shared, theirs)))
+            edges.append(LinkEdge(article.id, other.id, there, score, named(rare, ours)))
+            edges.append(LinkEdge(other.id, article.id, back, score, named(rare, theirs)))
         index.add(article)
         return edges
 
@@ -87,14 +88,21 @@ class _Index:
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds
         self._articles: dict[int, Candidate] = {}
-        self._postings: defaultdict[str, list[Candidate]] = defaultdict(list)
+        self._postings: dict[int, Candidate | list[Candidate]] = {}  # most terms have one holder: no list
         self._dead = 0
 
     def add(self, article: Candidate) -> None:
         """Remember an article; beyond MAX_WINDOW the one remembered longest is let go."""
         self._articles[article.id] = article
+        postings = self._postings
         for stem in article.stems:
-            self._postings[stem].append(article)
+            held = postings.get(stem)
+            if held is None:
+                postings[stem] = article
+            elif isinstance(held, list):
+                held.append(article)
+            else:
+                postings[stem] = [held, article]
         if len(self._articles) > MAX_WINDOW:
             self.forget(next(iter(self._articles)))
 
@@ -110,71 +118,97 @@ class _Index:
             for article in living:
                 self.add(article)
 
-    def weight(self, stem: str) -> float:
-        """Inverse document frequency, smoothed so that an unseen term has the highest weight."""
-        return log((len(self._articles) + 2) / (len(self._postings.get(stem, ())) + 1))
-
     def nearest(self, article: Candidate) -> list[tuple[float, Candidate]]:
         """The best-scoring articles, best first, at most MAX_EDGES."""
-        size, postings = len(self._articles) + 2, self._postings
-        weights = {
-            stem: log(size / (len(postings[stem]) + 1 if stem in postings else 1)) for stem in article.stems
-        }
+        held = self._held(article.stems)
+        number = len(article.stems)
+        unseen = (number - len(held)) * self._weight(0)
+        found, rare = self._sharing(held.values())
+        if not found or max(found.values()) < LEAST_RARE * (rare + unseen):
+            return []  # as for most articles, before the common terms are weighed
+        weights = {stem: self._weight(len(holders)) for stem, holders in held.items()}
+        total = sum(weights.values()) + unseen
         scored = []
-        for other in self._candidates(weights, article.at):
-            score = round(overlap(weights, other.stems), 3)
+        for other in self._candidates(found, LEAST_RARE * total, article.at):
+            score = round(overlap(weights, total, number, other.stems), 3)
             if score >= FOLLOWS:
                 scored.append((score, other))
-        return heapq.nlargest(MAX_EDGES, scored, key=lambda pair: (pair[0], pair[1].id))
+        return sorted(scored, key=_rank, reverse=True)[:MAX_EDGES]
 
-    def _candidates(self, weights: dict[str, float], at: int) -> list[Candidate]:
-        """The articles that share the heaviest rare terms, alive and near enough in time."""
-        limit = max(COMMON_FLOOR, int(COMMON * len(self._articles)))
+    def _weight(self, holders: int) -> float:
+        """Inverse document frequency, smoothed so that an unseen term has the highest weight."""
+        return log((len(self._articles) + 2) / (holders + 1))
+
+    def _held(self, stems: Iterable[int]) -> dict[int, list[Candidate]]:
+        """The articles that hold each of the stems, where any does."""
         postings = self._postings
-        known = [stem for stem in weights if stem in postings and len(postings[stem]) <= limit]
+        held = {}
+        for stem in stems:
+            holders = postings.get(stem)
+            if holders is not None:
+                held[stem] = holders if isinstance(holders, list) else [holders]
+        return held
+
+    def _sharing(self, held: Iterable[list[Candidate]]) -> tuple[dict[Candidate, float], float]:
+        """The newest articles that hold the rarest terms, each with the weight of those, and that of all."""
+        limit = max(COMMON_FLOOR, int(COMMON * len(self._articles)))
         found: dict[Candidate, float] = {}
-        for stem in heapq.nlargest(RARE_TERMS, known, key=weights.__getitem__):
-            weight = weights[stem]
-            for other in postings[stem][-POSTINGS:]:
+        total = 0.0
+        for holders in sorted((h for h in held if len(h) <= limit), key=len)[:RARE_TERMS]:
+            weight = self._weight(len(holders))
+            total += weight
+            for other in holders[-POSTINGS:]:
                 found[other] = found.get(other, 0.0) + weight
-        least = LEAST_RARE * sum(weights.values())
+        return found, total
+
+    def _candidates(self, found: Mapping[Candidate, float], least: float, at: int) -> list[Candidate]:
+        """The best of the articles found, alive and near enough in time."""
         near = [
-            (weight, other.id, other)
+            (weight, other)
             for other, weight in found.items()
             if weight >= least
             and abs(other.at - at) <= self._seconds
             and self._articles.get(other.id) is other
         ]
-        return [other for _, _, other in heapq.nlargest(CANDIDATES, near)]
+        if len(near) > CANDIDATES:
+            near = sorted(near, key=_rank, reverse=True)[:CANDIDATES]
+        return [other for _, other in near]
 
-    def shared(self, article: Candidate, other: Candidate) -> list[str]:
-        """The stems that both have, the rarest first."""
-        both = set(article.stems) & set(other.stems)
-        return sorted(both, key=lambda stem: (-self.weight(stem), stem))
+    def shared(self, article: Candidate, stems: Sequence[str], other: Candidate) -> list[str]:
+        """Those of the article's stems that the other has too, the rarest first."""
+        theirs = set(other.stems)
+        both = {hashed: stem for hashed, stem in zip(article.stems, stems, strict=True) if hashed in theirs}
+        held = self._held(both)
+        return [stem for _, stem in sorted((len(held[hashed]), stem) for hashed, stem in both.items())]
 
 
-def overlap(weights: dict[str, float], others: tuple[str, ...]) -> float:
-    """Weighted Jaccard overlap, 0..1, of an article's weighted stems with another's stems.
+def _rank(pair: tuple[float, Candidate]) -> tuple[float, int]:
+    """By weight or score; of equals the newer article is the greater."""
+    return pair[0], pair[1].id
 
-    Stems that only the other has count with the article's mean weight: their own would cost a
-    logarithm each and change the order of candidates rarely.
+
+def overlap(weights: Mapping[int, float], total: float, number: int, others: Sequence[int]) -> float:
+    """Weighted Jaccard overlap, 0..1, of an article's stems with another's stems.
+
+    ``weights`` are those of the article's stems that anyone else has; ``total`` is the weight of all
+    ``number`` of them. Stems that only the other has count with the article's mean weight: their own
+    would cost a logarithm each and change the order of candidates rarely.
     """
     shared = [weights[stem] for stem in others if stem in weights]
     if len(shared) < FOLLOWS_SHARED:
         return 0.0
-    total = sum(weights.values())
-    union = total + (len(others) - len(shared)) * total / len(weights)
+    union = total + (len(others) - len(shared)) * total / number
     return sum(shared) / union if union > 0 else 0.0
 
 
-def named(shared: Iterable[str], spelled: Mapping[str, str]) -> tuple[str, ...]:
+def named(rare: Iterable[str], spelled: Mapping[str, str]) -> tuple[str, ...]:
     """A few of the rarest shared terms as the publisher wrote them.
 
     Names (capitals) come first, then what stands earlier: the headline says what it is about.
     """
-    rare = set(islice(shared, 2 * EVIDENCE))
-    words = dict.fromkeys(word for stem, word in spelled.items() if stem in rare)
-    return tuple(sorted(words or rare, key=lambda word: not word[:1].isupper()))[:EVIDENCE]
+    known = dict.fromkeys(rare)
+    words = dict.fromkeys(word for stem, word in spelled.items() if stem in known)
+    return tuple(sorted(words or known, key=lambda word: not word[:1].isupper()))[:EVIDENCE]
 
 
 def kinds(at: int, other_at: int, score: float, shared: int) -> tuple[LinkKind, LinkKind]:

@@ -7,6 +7,7 @@ why. Packed as two lines of UTF-8: the stems with a space between, then the word
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 from aggregator.stories.stopwords import STOPWORDS
@@ -17,6 +18,7 @@ FOLDED_CHARS = 500  # a title and about two sentences
 SHOWN_CHARS = 800  # the same text as written takes more, with its marks and punctuation
 MIN_LETTERS = 3
 CACHED_WORDS = 60_000  # news of a week in five languages repeats about so many forms
+WRITTEN_WORDS = 8_000  # of the linked articles only, and by the one process that writes
 
 MARKS = "\u0591-\u05c7\u064b-\u065f\u0670"  # niqqud and tashkeel belong to their word, though no letters
 WORD = re.compile(rf"[\w\u200c{MARKS}]+")
@@ -45,16 +47,27 @@ def stems_of(data: bytes) -> list[str]:
     return data.partition(b"\n")[0].decode("utf-8", "replace").split()
 
 
-def spellings(data: bytes, language: str) -> dict[str, str]:
-    """stem -> how the publisher wrote it, for the stems of packed terms that are found in its words."""
-    wanted = set(stems_of(data))
+def spellings(data: bytes, language: str, wanted: Collection[str] | None = None) -> dict[str, str]:
+    """stem -> how the publisher wrote it, for the ``wanted`` stems that are found in packed terms' words.
+
+    Without ``wanted`` for all its stems; in reading order.
+    """
+    missing = set(stems_of(data) if wanted is None else wanted)
     found: dict[str, str] = {}
     for word in WORD.findall(data.partition(b"\n")[2].decode("utf-8", "replace")):
-        for part in fold(word, language).split():
-            for stem in stems(part, language):
-                if stem in wanted:
-                    found.setdefault(stem, word)
+        for stem in stems_as_written(word, language):
+            if stem in missing:
+                missing.discard(stem)
+                found[stem] = word
+        if not missing:
+            break
     return found
+
+
+@lru_cache(maxsize=WRITTEN_WORDS)
+def stems_as_written(word: str, language: str) -> tuple[str, ...]:
+    """The stems of a word that is not in search spelling yet."""
+    return tuple(stem for part in fold(word, language).split() for stem in stems(part, language))
 
 
 @lru_cache(maxsize=CACHED_WORDS)
