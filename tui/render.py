@@ -149,6 +149,18 @@ def span_cells(spans: Sequence[Span]) -> int:
     return sum(cell_len(text) for text, _ in spans)
 
 
+def cut(spans: Sequence[Span], width: int) -> list[Span]:
+    """Spans in ``width`` cells; where they do not fit, the end is an ellipsis and a space."""
+    if span_cells(spans) <= width:
+        return list(spans)
+    shown, room = [], max(0, width - 2)
+    for text, role in spans:
+        piece = set_cell_size(text, min(cell_len(text), room))
+        room -= cell_len(piece)
+        shown.append((piece, role))
+    return [*shown, (f"{GLYPHS.ellipsis} ", "dim")]
+
+
 def wrap(text: str, width: int) -> list[tuple[int, int]]:
     """Where lines of at most ``width`` cells start and end in ``text``; only what is longer is cut."""
     lines: list[tuple[int, int]] = []

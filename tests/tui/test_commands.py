@@ -18,7 +18,7 @@ from tui.widgets.article_list import ArticleList
 from tui.widgets.article_view import ArticleView
 from tui.widgets.feed_tree import FeedTree
 from tui.widgets.filter_bar import FilterBar
-from tui.widgets.painted import footer_spans
+from tui.widgets.painted import fitting, footer_cells
 from tui.widgets.virtual_list import VirtualList
 
 CLASSES = {
@@ -61,8 +61,11 @@ def test_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize("where", list(commands.FOOTERS))
-def test_a_footer_fits_eighty_columns(where: Where) -> None:
-    assert sum(len(text) for text, _ in footer_spans(where)) <= 80
+def test_a_footer_fits_eighty_columns_and_keeps_help_in_forty(where: Where) -> None:
+    assert fitting(where, 80) == list(commands.footer(where))
+    narrow = fitting(where, 40)
+    assert sum(footer_cells(command) for command in narrow) <= 40
+    assert ("help" in [command.id for command in narrow]) == ("help" in commands.FOOTERS[where])
 
 
 def test_the_readme_table_has_every_command() -> None:

@@ -65,35 +65,47 @@ class Bar(Painted):
         if y:
             return render.strip((), width, self.palette())
         right = render.strip(self.right, min(width, render.span_cells(self.right)), self.palette())
-        left = render.strip(self.left, width - right.cell_length, self.palette())
+        left = render.strip(
+            render.cut(self.left, width - right.cell_length), width - right.cell_length, self.palette()
+        )
         return Strip.join([left, right])
 
 
 class Footer(Bar):
     """The keys that matter where the focus is; each can be clicked."""
 
-    def render_line(self, y: int) -> Strip:
-        """Draw as many commands as fit."""
-        clicks = {
-            index: f"app.run_command('{role[len(CLICK) :]}')"
-            for index, (_, role) in enumerate(self.left)
-            if role.startswith(CLICK)
-        }
-        palette = self.palette()
-        styled = [(text, "accent" if role.startswith(CLICK) else role) for text, role in self.left]
-        return render.strip(styled, self.inner_width, palette, clicks)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.where = commands.Where.LIST
 
     def show(self, where: commands.Where) -> None:
         """Show the commands of a place."""
-        self.say(footer_spans(where))
+        self.where = where
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw as many commands as fit."""
+        spans: list[render.Span] = [(" ", "text")]
+        clicks: dict[int, str] = {}
+        for command in fitting(self.where, self.inner_width):
+            clicks[len(spans)] = f"app.run_command('{command.id}')"
+            spans += [(commands.key_name(command.keys[0]), "accent"), (f" {command.label}  ", "dim")]
+        return render.strip(spans, self.inner_width, self.palette(), clicks)
 
 
-CLICK = "click:"
+def fitting(where: commands.Where, width: int) -> list[commands.Command]:
+    """The footer's commands in ``width`` cells: the first ones, and help in any case."""
+    wanted = commands.footer(where)
+    room = width - 1 - sum(footer_cells(command) for command in wanted if command.id == "help")
+    shown = []
+    for command in wanted:
+        if command.id != "help":
+            room -= footer_cells(command)
+        if room >= 0 or command.id == "help":
+            shown.append(command)
+    return shown
 
 
-def footer_spans(where: commands.Where) -> list[render.Span]:
-    """The footer's line: ``Enter open  n next unread …``."""
-    spans: list[render.Span] = [(" ", "text")]
-    for command in commands.footer(where):
-        spans += [(commands.key_name(command.keys[0]), CLICK + command.id), (f" {command.label}  ", "dim")]
-    return spans
+def footer_cells(command: commands.Command) -> int:
+    """Cells a command takes in the footer; the two spaces behind the last one may be missing."""
+    return len(commands.key_name(command.keys[0])) + len(command.label) + 3
