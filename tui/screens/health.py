@@ -51,7 +51,9 @@ def condition(state: FeedState) -> str:
         return f"stopped: {state.parked}"
     if state.failures:
         return f"{state.failures}x {state.error or state.error_kind}"
-    return "ok" if state.last_success else "not asked yet"
+    if state.last_success:
+        return "ok"
+    return state.error or "no answer yet" if state.last_checked else "not asked yet"
 
 
 def since(at: int, now: int) -> str:
