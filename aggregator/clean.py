@@ -172,7 +172,8 @@ def content_hash(title: str, summary: str, blocks: Sequence[Block], keys: dict[s
     parts = [title, summary]
     for block in blocks:
         parts += (block.kind, block.text)
-        parts += (f"{link.start}-{link.end} {keys[link.url]}" for link in block.links)
+        if block.links:
+            parts += [f"{link.start}-{link.end} {keys[link.url]}" for link in block.links]
     return blake2b("\0".join(parts).encode(), digest_size=8).digest()
 
 
@@ -182,6 +183,8 @@ def content_hash(title: str, summary: str, blocks: Sequence[Block], keys: dict[s
 def plain(text: str) -> str:
     """``text`` without tags and entities, also where they were escaped more than once; not yet inert."""
     text = text[:MAX_RAW]
+    if "<" not in text and "&" not in text:
+        return text
     for _ in range(ROUNDS):
         if _TAGGED.search(text):
             text = html.unescape(sanitised(_BARE, _spaced(text)))
@@ -215,8 +218,9 @@ def author_of(raw: str) -> str:
 
 def tags_of(categories: Iterable[str]) -> tuple[str, ...]:
     """The publisher's categories, each once."""
-    names = (clean_text(plain(name), limit=MAX_TAG) for name in categories)
-    return tuple(dict.fromkeys(name for name in names if name))[:MAX_TAGS]
+    names = dict.fromkeys([clean_text(plain(name), limit=MAX_TAG) for name in categories])
+    names.pop("", None)
+    return tuple(names)[:MAX_TAGS]
 
 
 def language_of(sample: str, entry: ParsedEntry, feed: ParsedFeed, declared: str) -> str:
@@ -313,16 +317,17 @@ def without_tail(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def link_keys(blocks: Iterable[Block]) -> dict[str, str]:
     """Each address that the blocks link to, with its canonical form."""
-    return {link.url: canonical_url(link.url) for block in blocks for link in block.links}
+    return {link.url: canonical_url(link.url) for block in blocks if block.links for link in block.links}
 
 
 def own_links(keys: Iterable[str], own: str) -> tuple[str, ...]:
     """The canonical addresses among ``keys`` that are articles of the site of ``own``, not itself."""
-    here, me = site(own), canonical_url(own)
+    articles = [key for key in dict.fromkeys(keys) if looks_like_article(key)]
+    here = site(own) if articles else ""
     if not here:
         return ()
-    found = (key for key in dict.fromkeys(keys) if key != me and site(key) == here)
-    return tuple(islice(filter(looks_like_article, found), MAX_OWN_LINKS))
+    me = canonical_url(own)
+    return tuple(islice((key for key in articles if key != me and site(key) == here), MAX_OWN_LINKS))
 
 
 def looks_like_article(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import msgspec
@@ -13,6 +14,7 @@ COMPRESSION_LEVEL = 3  # zstandard's own default: 5 µs for a news text, every a
 MAX_UNPACKED_BYTES = 8 << 20  # a body is at most 256 kB of HTML; its links, made absolute, add to that
 
 _Wire = list[tuple[str, str, list[tuple[int, int, str]]]]  # kind, text, links as start, end, url
+_THREAD = threading.local()
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Wire)
 
@@ -22,7 +24,15 @@ def pack_blocks(blocks: Sequence[Block]) -> bytes:
     if not blocks:
         return b""
     wire = [(b.kind, b.text, [(link.start, link.end, link.url) for link in b.links]) for b in blocks]
-    return zstandard.ZstdCompressor(level=COMPRESSION_LEVEL).compress(_ENCODER.encode(wire))
+    return _compressor().compress(_ENCODER.encode(wire))
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """This thread's own: making one costs as much as using it, and two threads must not share it."""
+    if not hasattr(_THREAD, "compressor"):
+        _THREAD.compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL)
+    compressor: zstandard.ZstdCompressor = _THREAD.compressor
+    return compressor
 
 
 def unpack_blocks(data: bytes) -> tuple[Block, ...]:

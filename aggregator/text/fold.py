@@ -92,6 +92,8 @@ def _one_byte_tables() -> tuple[str, bytes, bytes, str]:
 
 _ALPHABET, _SPACED, _DELETED, _SPELLED_BYTES = _one_byte_tables()
 _TO_BYTES = codecs.charmap_build(_ALPHABET)
+# English needs none of that: no character of ASCII is spelled otherwise than in lower case.
+_ASCII_SPELLED: Final = bytes(ord(_by_character(f"a{chr(byte)}a")[1:-1]) for byte in range(128)) + bytes(128)
 
 
 def fold(text: str, language: str = "") -> str:
@@ -99,6 +101,8 @@ def fold(text: str, language: str = "") -> str:
 
     ``language`` is there for callers that know it; the spelling is the same for all.
     """
+    if text.isascii():
+        return b" ".join(text.encode("ascii").translate(_ASCII_SPELLED).split()).decode("ascii")
     if any(mark in text for mark in _HEBREW_MARKS):
         text = _ABBREVIATION.sub("", text)
     try:

@@ -116,10 +116,10 @@ def _weight(sample: str, letters: tuple[str, str]) -> int:
 def _latin(sample: str, prior: str) -> str:
     """Turkish or English where the words say so, else what is declared."""
     words = sample.lower().split()
-    turkish = sum(word in _TURKISH_WORDS for word in words)
+    turkish = sum(map(_TURKISH_WORDS.__contains__, words))
     if not sample.isascii():
         turkish += _count(sample, _TURKISH_LETTERS)
-    english = sum(word in _ENGLISH_WORDS for word in words)
+    english = sum(map(_ENGLISH_WORDS.__contains__, words))
     if turkish > english and turkish >= ENOUGH:
         return prior if prior in _TURKISH_LIKE else "tr"
     if english > turkish and english >= ENOUGH:

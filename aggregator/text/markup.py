@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from aggregator.model import Block, Image, InlineLink
@@ -48,7 +49,8 @@ _BREAKS: Final = frozenset(
 )
 TAGS: Final = frozenset({*_KINDS, *_BREAKS, "a", "br", "hr", "img", "td", "th"})
 
-_TAG = re.compile(r'<(/?)([a-z0-9]+)((?:\s[a-z-]+="[^"]*")*)\s*/?>')
+# a paragraph without tags in it (its text), which is most of any article, or one tag
+_TAG = re.compile(r'<p>([^<]*)</p>|<(/?)([a-z0-9]+)((?:\s[a-z-]+="[^"]*")*)\s*/?>')
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 _NUMBER = re.compile(r"\s*(\d{1,5})")
 _ANY_TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/>]*)((?:[^>"']++|"[^"]*+"?|'[^']*+'?)*+)>?|<[!?][^>]*>?""")
@@ -81,6 +83,7 @@ class _Reader:
     open: list[tuple[str, str]] = field(default_factory=list)  # (tag, kind) of those that set a kind
     url: str = ""
     links: int = 0
+    linked: bool = False  # one of the pieces is a link
     broken: bool = False  # a <br> stands at the end of the pieces
     image: Image | None = None
     awaiting_caption: bool = False
@@ -92,8 +95,22 @@ class _Reader:
     def text(self, text: str) -> None:
         """Text between two tags."""
         self.pieces.append((text, self.url))
+        if self.url:
+            self.linked = True
         if self.broken and not text.isspace():
             self.broken = False
+
+    def paragraph(self, text: str) -> None:
+        """A <p> with nothing but ``text`` in it."""
+        if self.open or self.pieces or self.url or len(self.blocks) >= MAX_BLOCKS:
+            self.start("p", "")
+            if text:
+                self.text(text)
+            self.end("p")
+            return
+        self.broken = False
+        if text := clean_text(text, limit=MAX_TEXT, unescape=True):
+            self.blocks.append(Block("p", text))
 
     def start(self, tag: str, attributes: str) -> None:
         """A start tag."""
@@ -136,17 +153,19 @@ class _Reader:
         """The edge of an element that stands on lines of its own; inside a table row just a space."""
         if self.open and self.kind() == "row" and closes != "tr":
             self.pieces.append((" ", ""))
-        else:
+        elif self.pieces:
             self.flush()
+        else:
+            self.broken = False
 
     def line_break(self) -> None:
         """A <br>; the second in a row begins a new paragraph."""
         if self.kind() == "pre":
-            self.pieces.append(("\n", self.url))
+            self.text("\n")
         elif self.broken:
             self.boundary()
         else:
-            self.pieces.append((" ", self.url))
+            self.text(" ")
             self.broken = True
 
     def target(self, attributes: str) -> str:
@@ -172,11 +191,12 @@ class _Reader:
     def flush(self) -> None:
         """The block under way is done."""
         pieces, self.pieces = self.pieces, []
+        linked, self.linked = self.linked, False
         self.broken = False
         if not pieces or len(self.blocks) >= MAX_BLOCKS:
             return
         kind = self.kind()
-        block = _preformatted(pieces) if kind == "pre" else _block(kind, pieces)
+        block = _preformatted(pieces) if kind == "pre" else _block(kind, pieces, linked)
         if not block.text:
             return
         self.blocks.append(block)
@@ -191,8 +211,11 @@ def read(html: str, base: str) -> Body:
     reader = _Reader(base, layout=_only_places(html))
     if first:
         reader.text(first)
-    for slash, tag, attributes, text in zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True):
-        if slash:
+    columns = (rest[at::5] for at in range(5))
+    for paragraph, slash, tag, attributes, text in zip(*columns, strict=True):
+        if paragraph is not None:
+            reader.paragraph(paragraph)
+        elif slash:
             reader.end(tag)
         else:
             reader.start(tag, attributes)
@@ -266,9 +289,9 @@ def _preformatted(pieces: list[tuple[str, str]]) -> Block:
     return Block("pre", clean_text(text, limit=MAX_TEXT, multiline=True, unescape=True))
 
 
-def _block(kind: str, pieces: list[tuple[str, str]]) -> Block:
-    """One block of ``pieces``."""
-    if any(url for _, url in pieces):
+def _block(kind: str, pieces: list[tuple[str, str]], linked: bool) -> Block:
+    """One block of ``pieces``, of which some are links where ``linked``."""
+    if linked:
         block = _linked(kind, pieces)
     else:
         text = "".join([piece for piece, _ in pieces])
@@ -283,7 +306,7 @@ def _linked(kind: str, pieces: list[tuple[str, str]]) -> Block:
     texts: list[str] = []
     links: list[InlineLink] = []
     length, spaced = 0, False
-    for url, group in groupby(pieces, key=_url_of):
+    for url, group in groupby(pieces, key=itemgetter(1)):
         raw = decode_entities("".join([piece for piece, _ in group]))
         text = clean_text(raw, limit=MAX_TEXT)
         spaced = length > 0 and (spaced or raw[:1].isspace())
@@ -296,13 +319,9 @@ def _linked(kind: str, pieces: list[tuple[str, str]]) -> Block:
         if url:
             links.append(InlineLink(start, length, url))
     joined = "".join(texts)
-    whole = clean_text(joined, limit=MAX_TEXT)
     # where two pieces meet, marks may pile up; what is cut there would move the links
+    whole = joined if joined.isascii() and len(joined) <= MAX_TEXT else clean_text(joined, limit=MAX_TEXT)
     return Block(kind, whole, tuple(links) if whole == joined else ())
-
-
-def _url_of(piece: tuple[str, str]) -> str:
-    return piece[1]
 
 
 def _sensible_rules(blocks: list[Block]) -> Iterator[Block]:

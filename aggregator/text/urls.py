@@ -79,21 +79,16 @@ def canonical_url(url: str) -> str:
     match = _HTTP.fullmatch(url.strip())
     while match and (inner := _behind_amp_cache(match)):
         match = _HTTP.fullmatch(inner)
-    name = _bare_host(match["host"]) if match else ""
-    if not match or not name:
+    if not match:
         return ""
-    port = match["port"] or ""
-    query = _essential(name, match["query"] or "")
-    fragment = match["fragment"] or ""
-    return "".join(
-        (
-            f"https://{name}",
-            "" if port in _DEFAULT_PORTS else f":{port}",
-            _normal_path(match["path"] or "/"),
-            f"?{query}" if query else "",
-            f"#{_escaped(fragment)}" if fragment.startswith("!") else "",
-        )
-    )
+    spelled, port, path, query, fragment = match.groups("")
+    name = _bare_host(spelled)
+    if not name:
+        return ""
+    origin = f"https://{name}" if port in _DEFAULT_PORTS else f"https://{name}:{port}"
+    query = _essential(name, query) if query else ""
+    key = f"{origin}{_normal_path(path)}{'?' if query else ''}{query}"
+    return f"{key}#{_escaped(fragment)}" if fragment.startswith("!") else key
 
 
 def host(url: str) -> str:
@@ -129,6 +124,8 @@ def _is_address(name: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def _bare_host(name: str) -> str:
     """A host as a key: lower case, punycode, no label that names a device; "" where it is no host."""
     name = name.lower().rstrip(".")
@@ -160,10 +157,9 @@ def _normal_path(path: str) -> str:
     path = _escaped(path)
     if "/." in path or "//" in path:
         path = _resolved(path)
-    before = None
-    while before != path:
-        before = path
-        path = _AMP_PATH.sub("", path.rstrip("/"))
+    path = path.rstrip("/")
+    while "amp" in path and (shorter := _AMP_PATH.sub("", path).rstrip("/")) != path:
+        path = shorter
     return path or "/"
 
 
@@ -183,7 +179,7 @@ def _behind_amp_cache(match: re.Match[str]) -> str:
     name, path = match["host"].lower(), match["path"] or ""
     if name.endswith(".ampproject.org"):
         inner = _AMP_CACHE.fullmatch(_normal_path(path))
-    elif _registered(name) == "google.com" and path.startswith("/amp/"):
+    elif path.startswith("/amp/") and _registered(name) == "google.com":
         inner = _GOOGLE_AMP.fullmatch(_normal_path(path))
     else:
         return ""
@@ -192,11 +188,12 @@ def _behind_amp_cache(match: re.Match[str]) -> str:
 
 def _essential(name: str, query: str) -> str:
     """The parameters that name the page, in the order of their names; those of one name stay in order."""
-    if not query:
-        return ""
     own = _SITE_TRACKING.get(_registered(name), frozenset())
-    parts = [part for part in _AMPERSAND.sub("&", _escaped(query)).split("&") if part]
-    return "&".join(sorted((part for part in parts if not _is_tracking(part, own)), key=_name_of))
+    query = _escaped(query)
+    if "amp;" in query:
+        query = _AMPERSAND.sub("&", query)
+    parts = [part for part in query.split("&") if part and not _is_tracking(part, own)]
+    return "&".join(sorted(parts, key=_name_of))
 
 
 def _name_of(part: str) -> str:
@@ -208,6 +205,12 @@ def _is_tracking(part: str, own: frozenset[str]) -> bool:
     """True for a parameter that says how the reader came."""
     name, _, value = part.partition("=")
     lower = name.lower()
-    if lower in own or _TRACKING.fullmatch(lower):
+    if lower in own or _always_tracks(lower):
         return True
     return lower in _HALF_TRACKING and bool(_WAYS.fullmatch(value))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _always_tracks(name: str) -> bool:
+    """True for the name of a parameter that says so whatever its value."""
+    return bool(_TRACKING.fullmatch(name))
