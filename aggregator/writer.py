@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -119,15 +120,12 @@ def store_batch(
     if any(polled.digest and polled.digest.drafts for polled in batch):
         relater.fill(store, now)
     with store.write():
-        changes: list[Change] = []
-        settled = []
-        for polled in batch:
-            made = store_articles(store, polled, now)
-            changes += made
-            settled.append(settle(polled, made, config, now, offline=offline))
-        if changes:
-            store.search.index(changes)
-            relater.link(store, changes)
+        made = store_articles(store, batch, now)
+        settled = [
+            settle(polled, changes, config, now, offline=offline)
+            for polled, changes in zip(batch, made, strict=True)
+        ]
+        index_and_relate(store, relater, list(chain.from_iterable(made)))
         store.feeds.save(state for state, _ in settled)
         store.feeds.log(
             log_row(polled, result, now) for polled, (_, result) in zip(batch, settled, strict=True)
@@ -135,13 +133,21 @@ def store_batch(
     return [result for _, result in settled]
 
 
-def store_articles(store: Store, polled: Polled, now: int) -> list[Change]:
-    """Store what a document brought."""
-    digest = polled.digest
-    if digest is None:
-        return []
-    store.feeds.facts(polled.state.id, digest.title, digest.language)
-    return store.articles.upsert(polled.state, digest.drafts, now)
+def store_articles(store: Store, batch: Sequence[Polled], now: int) -> list[list[Change]]:
+    """Store what the documents brought; the changes of each feed, in the batch's order."""
+    documents = []
+    for polled in batch:
+        if (digest := polled.digest) is not None:
+            store.feeds.facts(polled.state.id, digest.title, digest.language)
+        documents.append((polled.state, digest.drafts if digest else ()))
+    return store.articles.upsert_all(documents, now)
+
+
+def index_and_relate(store: Store, relater: Relater, changes: Sequence[Change]) -> None:
+    """Make new and updated articles findable and link them with the others."""
+    if changes:
+        store.search.index(changes)
+        relater.link(store, changes)
 
 
 def store_arrivals(relater: Relater, arrivals: Sequence[Arrival], now: int, store: Store) -> tuple[int, int]:
@@ -153,9 +159,7 @@ def store_arrivals(relater: Relater, arrivals: Sequence[Arrival], now: int, stor
         for arrival in arrivals:
             state = store.feeds.ensure(arrival.feed, arrival.outlet, arrival.language)
             changes += store.articles.upsert(state, arrival.drafts, now)
-        if changes:
-            store.search.index(changes)
-            relater.link(store, changes)
+        index_and_relate(store, relater, changes)
     new = sum(change.kind is Outcome.NEW for change in changes)
     return new, len(changes) - new
 
@@ -187,7 +191,7 @@ def next_state(polled: Polled, new: int, config: Config, now: int, *, offline: b
     settings = config.settings.fetch
     jitter = random.uniform(-1, 1)  # noqa: S311  # spreads requests, hides nothing
     if offline:
-        return replace(polled.state, next_check=now + OFFLINE_RETRY)
+        return replace(polled.state, next_check=now + OFFLINE_RETRY, last_checked=now)
     if polled.error is not None or polled.result is None:
         error = polled.error or HakawatiError("no answer")
         return polling.after_failure(polled.state, error, settings, now, jitter)

@@ -29,6 +29,10 @@ from tui.screens.reader import ReaderScreen
 from tui.themes import THEMES
 from tui.words import SyncView
 
+SYNC_EVERY = 600.0
+"""Seconds between looks for due feeds while the reader stays open; feeds are due hourly at most."""
+ASK_AGAIN = 300.0
+"""Seconds in which asking again asks only the feeds that are due."""
 LOOK = 2.0
 """Seconds between looks whether another process still syncs."""
 REST = 3.0
@@ -60,6 +64,7 @@ class HakawatiApp(App[None]):
         self.reader = ReaderScreen(self.state)
         self._said: tuple[str, float] = ("", 0.0)
         self._child: SyncChild | None = None
+        self._asked = 0.0  # when every feed was asked last, due or not
         self._touched = 0.0  # when the state last changed
         self._waiting = False
         self._stored = ""
@@ -79,6 +84,7 @@ class HakawatiApp(App[None]):
         self.desk.watch(self)
         if self.library.config.settings.reader.sync_on_start:
             self.sync(asked=False)
+            self.set_interval(SYNC_EVERY, self.sync_due)
 
     async def on_event(self, event: events.Event) -> None:
         """Run commands in the order of the keys, however fast they come.
@@ -195,12 +201,25 @@ class HakawatiApp(App[None]):
 
     # --- syncing ---
 
+    def sync_due(self) -> None:
+        """A reader that stays open goes on fetching what becomes due."""
+        if not self.sync_view.running:
+            self.sync(asked=False)
+
     def sync(self, *, asked: bool = True) -> None:
-        """Start the syncing process, unless one runs."""
+        """Start the syncing process, unless one runs.
+
+        Asked for, it asks every feed, due or not; asked again soon, only those that are due, since
+        publishers owe nobody an answer a minute.
+        """
         if self.sync_view.running:
             self.say("A sync is running already.")
             return
-        self._child = SyncChild(self.library.sync_command(), self.sync_reported, self.clock)
+        force = asked and self.clock() - self._asked >= ASK_AGAIN
+        if force:
+            self._asked = self.clock()
+        options = ("--force",) if force else ()
+        self._child = SyncChild(self.library.sync_command(*options), self.sync_reported, self.clock)
         self.run_worker(self.sync_to_end(self._child, asked), group="sync")
 
     async def sync_to_end(self, child: SyncChild, asked: bool) -> None:
@@ -210,7 +229,7 @@ class HakawatiApp(App[None]):
         self.sync_reported(view)
         self.changed()
         if asked and not (view.feeds or view.problem or view.elsewhere):
-            self.say("No feed is due yet. H shows when each of them is asked next.")
+            self.say("All feeds were asked a moment ago and none is due yet; H shows when each is.")
 
     def sync_reported(self, view: SyncView) -> None:
         """The syncing process said something."""

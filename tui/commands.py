@@ -108,7 +108,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("redo", ("ctrl+r",), "redo", "Do again what was undone.", Where.READER, "redo"),
     Command("browser", ("o",), "browser", "Open the link in the web browser.", Where.READER, "browser"),
     Command("copy", ("y",), "copy link", "Copy the link to the clipboard.", Where.READER, "copy"),
-    Command("sync", ("R",), "sync", "Fetch the feeds that are due now.", Where.READER, "sync"),
+    Command("sync", ("R",), "sync", "Ask all feeds for news now.", Where.READER, "sync"),
     Command("health", ("H",), "health", "Show how each feed is doing.", Where.READER, "health"),
     Command("catalogue", ("C",), "catalogue", "Choose which feeds to follow.", Where.READER, "catalogue"),
     Command(
@@ -198,7 +198,7 @@ COMMANDS: tuple[Command, ...] = (
         False,
     ),
     Command("filter.clear", ("escape",), "clear", "Clear the filter.", Where.FILTER, "clear", False),
-    Command("health.sync", ("R",), "sync", "Fetch the feeds that are due now.", Where.HEALTH, "sync"),
+    Command("health.sync", ("R",), "sync", "Ask all feeds for news now.", Where.HEALTH, "sync"),
     Command(
         "health.catalogue", ("C",), "catalogue", "Choose which feeds to follow.", Where.HEALTH, "catalogue"
     ),

@@ -176,7 +176,9 @@ def child_that(tmp_path: Path, lines: list[object], code: int = 0, complaint: st
 async def test_the_header_says_how_the_sync_went(
     library: Library, reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines, code, complaint, shown
 ) -> None:
-    monkeypatch.setattr(library, "sync_command", lambda: child_that(tmp_path, lines, code, complaint))
+    monkeypatch.setattr(
+        library, "sync_command", lambda *options: child_that(tmp_path, lines, code, complaint)
+    )
     monkeypatch.setattr(library, "sync_running", lambda: code == 75)
     async with reading(library, (120, 24)) as reader:
         await reader.press("R")
@@ -187,17 +189,34 @@ async def test_the_header_says_how_the_sync_went(
 async def test_a_child_that_cannot_start_is_told(
     library: Library, reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(library, "sync_command", lambda: ["/nowhere/hakawati"])
+    monkeypatch.setattr(library, "sync_command", lambda *options: ["/nowhere/hakawati"])
     async with reading(library, (120, 24)) as reader:
         await reader.press("R")
         await reader.until(lambda: "cannot be started" in reader.lines("#header")[0])
+
+
+async def test_asking_asks_every_feed_and_asking_again_soon_only_what_is_due(
+    library: Library, reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def command(*options: str) -> list[str]:
+        asked.append(options)
+        return child_that(tmp_path, [{"totals": True, "offline": False}])
+
+    monkeypatch.setattr(library, "sync_command", command)
+    async with reading(library, (120, 24)) as reader:
+        for count in (1, 2):
+            await reader.press("R")
+            await reader.until(lambda count=count: len(asked) == count and not reader.app.sync_view.running)
+    assert asked == [("--force",), ()]
 
 
 async def test_leaving_ends_the_syncing_process(
     library: Library, reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     argv = [sys.executable, "-c", "import time; print('{}', flush=True); time.sleep(600)"]
-    monkeypatch.setattr(library, "sync_command", lambda: argv)
+    monkeypatch.setattr(library, "sync_command", lambda *options: argv)
     async with reading(library) as reader:
         await reader.press("R")
         await reader.until(lambda: reader.app.sync_view.feeds)
