@@ -89,7 +89,7 @@ def absolute(written: str, base: str) -> str:
 
 
 def _unbroken(link: str) -> str:
-    return "".join(part.strip() for part in _BREAKS.split(link))
+    return link.strip() if link.isprintable() else "".join(part.strip() for part in _BREAKS.split(link))
 
 
 def as_html(plain: str) -> str:

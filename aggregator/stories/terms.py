@@ -23,6 +23,7 @@ WRITTEN_WORDS = 8_000  # of the linked articles only, and by the one process tha
 MARKS = "\u0591-\u05c7\u064b-\u065f\u0670"  # niqqud and tashkeel belong to their word, though no letters
 WORD = re.compile(rf"[\w\u200c{MARKS}]+")
 ARABIC_PREFIX = re.compile(r"^(?:و?ال|و?بال|و?لل|وال|فال|كال)(?=\w{3})")
+ARABIC_FIRSTS = "وابلفك"  # their first letters, as a cheap look before the pattern
 PERSIAN_SUFFIX = re.compile(r"(?<=\w{3})(?:هايي|هاي|ها)$")  # in search spelling
 ENGLISH_SUFFIX = re.compile(r"(?<=\w{3})(?:ies|es|s)$")
 HEBREW_PREFIXES = "ובהלמשכ"
@@ -86,11 +87,11 @@ def stem_of(folded: str, language: str) -> str:
     if folded.isdigit():
         return folded
     if language == "ar":
-        return ARABIC_PREFIX.sub("", folded)
+        return ARABIC_PREFIX.sub("", folded) if folded[:1] in ARABIC_FIRSTS else folded
     if language == "fa":
-        return PERSIAN_SUFFIX.sub("", folded)
+        return PERSIAN_SUFFIX.sub("", folded) if "ها" in folded else folded
     if language == "tr":
         return folded[:TURKISH_STEM]
     if language == "en":
-        return ENGLISH_SUFFIX.sub("", folded)
+        return ENGLISH_SUFFIX.sub("", folded) if folded.endswith("s") else folded
     return folded

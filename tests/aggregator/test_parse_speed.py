@@ -22,12 +22,14 @@ ODD = {
     "base-inside": "<rss><channel><item><link>/c</link><title>T</title><x base='https://a.example/'>y</x>"
     "<guid>/d</guid></item><item><link>/e</link></item></channel></rss>",
     "own-namespaces": '<rss version="2.0" xmlns:a="urn:one"><channel><item><a:x>1</a:x><a:y k="v">2</a:y>'
-    '<b:x xmlns:b="urn:one">3</b:x><a:x xmlns:a="urn:two">4</a:x><x xmlns="urn:one">5</x></item></channel></rss>',
-    "attributes-of-a-namespace": '<rss xmlns:m="http://search.yahoo.com/mrss/" xmlns:x="urn:x"><channel><item>'
-    '<m:content URL="https://a.example/p.jpg" x:k="v" TYPE="Image/JPEG"/><link REL="Self" href="u"/></item>'
+    '<b:x xmlns:b="urn:one">3</b:x><a:x xmlns:a="urn:two">4</a:x><x xmlns="urn:one">5</x></item></channel>'
+    "</rss>",
+    "attributes-with-namespace": '<rss xmlns:m="http://search.yahoo.com/mrss/" xmlns:x="urn:x"><channel>'
+    '<item><m:content URL="https://a.example/p.jpg" x:k="v" TYPE="Image/JPEG"/>'
+    '<link REL="Self" href="u"/></item></channel></rss>',
+    "markup-without-escapes": "<rss version='2.0'><channel><item><description>One <b>two &amp; three</b> "
+    "<div>four</div></description><title>A <i>b</i></title><pubDate>2026-11-24</pubDate></item>"
     "</channel></rss>",
-    "markup-without-escapes": "<rss version='2.0'><channel><item><description>One <b>two &amp; three</b> <div>"
-    "four</div></description><title>A <i>b</i></title><pubDate>2026-11-24</pubDate></item></channel></rss>",
     "xhtml": '<feed xmlns="http://www.w3.org/2005/Atom"><entry><content type="xhtml"><div xmlns='
     '"http://www.w3.org/1999/xhtml">A\n <p>b &lt; c</p>\n<svg xmlns="http://www.w3.org/2000/svg"><title>t</title>'
     "</svg></div>\n </content><id>urn:a</id><updated>2026-11-24T00:00:00Z</updated></entry></feed>",
@@ -41,8 +43,8 @@ ODD = {
     "nested-names": "<rss xmlns:media='http://search.yahoo.com/mrss/'><channel><item><media:group><media:title>"
     "far</media:title><title>farther</title></media:group><title>near</title><tags>a,b</tags>"
     "<category/><category>c</category></item></channel></rss>",
-    "names-of-old": "<rss><channel lastmod='2026-11-24' href='/x'><item><issued>2026-11-24</issued><copyright>"
-    "c</copyright><enclosures>e</enclosures><license>l</license><url>u</url></item></channel></rss>",
+    "names-of-old": "<rss><channel lastmod='2026-11-24' href='/x'><item><issued>2026-11-24</issued>"
+    "<copyright>c</copyright><enclosures>e</enclosures><license>l</license><url>u</url></item></channel></rss>",
     "cut": "<rss version='2.0'><channel><item><title>one</title></item><item><title>two</ti",
 }
 
