@@ -42,6 +42,12 @@ class Articles:
         """Store what a feed brought; returns what is new or updated. See ``Intake.store``."""
         return self._intake.store(feed.id, drafts, now)
 
+    def upsert_all(
+        self, documents: Sequence[tuple[FeedState, Sequence[ArticleDraft]]], now: int
+    ) -> list[list[Change]]:
+        """``upsert`` for several feeds at once, each named once: a batch costs less than its parts."""
+        return self._intake.store_all([(feed.id, drafts) for feed, drafts in documents], now)
+
     def get(self, article_id: int) -> Article | None:
         """One whole article, None when it is not (or no longer) here."""
         rows = self.rows([article_id])

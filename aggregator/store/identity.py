@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from aggregator.model import ArticleDraft
@@ -60,8 +61,7 @@ def shared_marker(guid: str) -> int:
     return hash_of(f"\x00shared\x00{guid}")
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A draft with what names it."""
 
     draft: ArticleDraft
@@ -74,8 +74,7 @@ class Incoming:
         return cls(draft, draft.guid or draft.url or draft.content_hash.hex(), url_key(draft.url))
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """What we know of a stored article."""
 
     id: int
@@ -94,8 +93,7 @@ class Known:
     by_key: Mapping[int, Sequence[Stored]]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What a draft is: ``stored`` (None = new) under ``identity``; ``gone`` when pruned earlier."""
 
     incoming: Incoming
@@ -181,7 +179,7 @@ def _named(item: Incoming, identity: int, known: Known, taken: set[int]) -> Deci
 def _by_link(decision: Decision, sent: Mapping[int, int], known: Known, taken: set[int]) -> Decision:
     """Rules 4 and 5 for a draft whose guid we do not know."""
     item = decision.incoming
-    if item.key == NO_KEY:
+    if item.key == NO_KEY or not (known.seen or known.by_key):
         return decision
     candidates = [stored for stored in known.by_key.get(item.key, ()) if stored.id not in taken]
     agreeing = [stored for stored in candidates if _agrees(item.draft, stored)]

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 
 import msgspec
 
 from aggregator.model import ArticleDraft, Change, Outcome
 from aggregator.store.database import Database, Row
 from aggregator.store.identity import (
+    GONE,
     NO_KEY,
     Decision,
     Incoming,
@@ -44,6 +47,15 @@ _LAST_IDS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """One feed's drafts: new ones and edits with the feed's id, and rows of ``seen`` for shared guids."""
+
+    new: list[tuple[int, Decision]]
+    edited: list[tuple[int, int, Incoming]]
+    markers: list[tuple[int, int, int]]
+
+
 class Intake:
     """Writes drafts; to be used inside a write phase."""
 
@@ -51,22 +63,35 @@ class Intake:
         self._database = database
 
     def store(self, feed_id: int, drafts: Sequence[ArticleDraft], now: int) -> list[Change]:
-        """Store the drafts of one feed, seen at ``now``; returns what is new or updated, oldest first.
+        """Store the drafts of one feed, seen at ``now``; returns what is new or updated, oldest first."""
+        return self.store_all([(feed_id, drafts)], now)[0]
+
+    def store_all(
+        self, documents: Sequence[tuple[int, Sequence[ArticleDraft]]], now: int
+    ) -> list[list[Change]]:
+        """Store the drafts of several feeds, each (feed id, drafts) of another feed; a list of changes each.
 
         What is new is unread. Where the content differs, the earlier wording is kept as a revision
         and the article changes in place: its id and the user's marks stay.
         """
-        if not drafts:
-            return []
         with self._database.write():
-            incoming = [Incoming.of(draft) for draft in drafts]
-            decisions, markers = decide(incoming, self._known(feed_id, incoming))
-            self._remember(feed_id, [(marker, 0) for marker in markers])
-            new = [d for d in decisions if d.stored is None and not d.gone]
-            known = [(d.stored, d.incoming) for d in decisions if d.stored]
-            edited = [(s.id, i) for s, i in known if s.content_hash != i.draft.content_hash]
-            changes = self._add(feed_id, new, now) + self._edit(feed_id, edited, now)
-        return sorted(changes, key=lambda change: change.id)
+            sorted_out = [self._sort_out(feed_id, drafts) for feed_id, drafts in documents if drafts]
+            added = self._add([item for part in sorted_out for item in part.new], now)
+            edited = self._edit([item for part in sorted_out for item in part.edited], now)
+            self._remember(marker for part in sorted_out for marker in part.markers)
+        changes: defaultdict[int, list[Change]] = defaultdict(list)
+        for change in sorted((*added, *edited), key=lambda change: change.id):
+            changes[change.feed_id].append(change)
+        return [changes[feed_id] for feed_id, _ in documents]
+
+    def _sort_out(self, feed_id: int, drafts: Sequence[ArticleDraft]) -> _Sorted:
+        """What the drafts of one feed are."""
+        incoming = [Incoming.of(draft) for draft in drafts]
+        decisions, markers = decide(incoming, self._known(feed_id, incoming))
+        new = [(feed_id, d) for d in decisions if d.stored is None and not d.gone]
+        known = [(d.stored, d.incoming) for d in decisions if d.stored]
+        edited = [(feed_id, s.id, i) for s, i in known if s.content_hash != i.draft.content_hash]
+        return _Sorted(new, edited, [(feed_id, marker, GONE) for marker in markers])
 
     def _known(self, feed_id: int, incoming: Sequence[Incoming]) -> Known:
         if not self._database.one("SELECT 1 FROM seen WHERE feed_id = ? LIMIT 1", (feed_id,)):
@@ -85,47 +110,45 @@ class Intake:
             by_key[row[1]].append(Stored(*row))
         return Known(seen, articles, by_key)
 
-    def _remember(self, feed_id: int, rows: Iterable[tuple[int, int]]) -> None:
-        self._database.many(
-            "INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", ((feed_id, *row) for row in sorted(rows))
-        )
+    def _remember(self, rows: Iterable[tuple[int, int, int]]) -> None:
+        self._database.many("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", sorted(rows))
 
-    def _add(self, feed_id: int, decisions: Sequence[Decision], now: int) -> list[Change]:
-        if not decisions:
+    def _add(self, arriving: Sequence[tuple[int, Decision]], now: int) -> list[Change]:
+        """New articles, in the order of their ids: a table is filled fastest from one end."""
+        if not arriving:
             return []
-        drafts = [decision.incoming.draft for decision in decisions]
-        ids = self._new_ids([sorting_time(draft.published, now) for draft in drafts])
-        numbered = sorted(zip(ids, decisions, strict=True), key=lambda pair: pair[0])
+        ids = self._new_ids([sorting_time(d.incoming.draft.published, now) for _, d in arriving])
+        numbered = sorted(((i, *item) for i, item in zip(ids, arriving, strict=True)), key=itemgetter(0))
         many = self._database.many
         many(
             "INSERT INTO articles (id, feed_id, url_key, language, title, content_hash, tags) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(i, feed_id, *_narrow(d.incoming)) for i, d in numbered],
+            [(i, feed_id, *_narrow(d.incoming)) for i, feed_id, d in numbered],
         )
         many(
             "INSERT INTO bodies (id, first_seen, guid, url, author, summary, published, updated, extra, "
             "body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(i, now, *_wide(d.incoming)) for i, d in numbered],
+            [(i, now, *_wide(d.incoming)) for i, _, d in numbered],
         )
-        many("INSERT INTO unread VALUES (?, ?)", [(i, feed_id) for i, _ in numbered])
-        self._remember(feed_id, [(d.identity, i) for i, d in numbered])
-        self._attach([(i, d.incoming.draft) for i, d in numbered])
-        self._database.run(
+        many("INSERT INTO unread VALUES (?, ?)", [(i, feed_id) for i, feed_id, _ in numbered])
+        self._remember((feed_id, d.identity, i) for i, feed_id, d in numbered)
+        self._attach([(i, d.incoming.draft) for i, _, d in numbered])
+        many(
             "UPDATE feed_counts SET total = total + ?1, unread = unread + ?1 WHERE feed_id = ?2",
-            (len(numbered), feed_id),
+            [(count, feed_id) for feed_id, count in Counter(feed_id for feed_id, _ in arriving).items()],
         )
-        return [Change(i, Outcome.NEW, d.incoming.draft, feed_id, time_of(i)) for i, d in numbered]
+        return [Change(i, Outcome.NEW, d.incoming.draft, feed_id, time_of(i)) for i, feed_id, d in numbered]
 
-    def _edit(self, feed_id: int, edits: Sequence[tuple[int, Incoming]], now: int) -> list[Change]:
+    def _edit(self, edits: Sequence[tuple[int, int, Incoming]], now: int) -> list[Change]:
         if not edits:
             return []
-        ids = [(article_id,) for article_id, _ in edits]
+        ids = [(article_id,) for _, article_id, _ in edits]
         many = self._database.many
         many(
             "INSERT OR REPLACE INTO revisions (article_id, content_hash, seen, language, title, summary, "
             "body) SELECT a.id, a.content_hash, ?, a.language, a.title, b.summary, b.body "
             "FROM articles a JOIN bodies b ON b.id = a.id WHERE a.id = ?",
-            [(now, article_id) for article_id, _ in edits],
+            [(now, article_id) for _, article_id, _ in edits],
         )
         many(
             "DELETE FROM revisions WHERE article_id = ?1 AND id <= (SELECT id FROM revisions "
@@ -135,17 +158,17 @@ class Intake:
         many(
             "UPDATE articles SET edited = 1, url_key = ?, language = ?, title = ?, content_hash = ?, "
             "tags = ? WHERE id = ?",
-            [(*_narrow(item), article_id) for article_id, item in edits],
+            [(*_narrow(item), article_id) for _, article_id, item in edits],
         )
         many(
             "UPDATE bodies SET url = ?, author = ?, summary = ?, published = ?, updated = ?, extra = ?, "
             "body = ? WHERE id = ?",
-            [(*_wide(item)[1:], article_id) for article_id, item in edits],  # the first guid stays its name
+            [(*_wide(item)[1:], article_id) for _, article_id, item in edits],
         )
         many("DELETE FROM own_links WHERE article_id = ?", ids)
         many("DELETE FROM features WHERE id = ?", ids)
-        self._attach([(article_id, item.draft) for article_id, item in edits])
-        return [Change(i, Outcome.UPDATED, item.draft, feed_id, time_of(i)) for i, item in edits]
+        self._attach([(article_id, item.draft) for _, article_id, item in edits])
+        return [Change(i, Outcome.UPDATED, item.draft, feed_id, time_of(i)) for feed_id, i, item in edits]
 
     def _attach(self, drafts: Sequence[tuple[int, ArticleDraft]]) -> None:
         """What relates articles: their features and the pages of the same site they link to."""
@@ -154,7 +177,7 @@ class Intake:
         )
         self._database.many(
             "INSERT OR IGNORE INTO own_links VALUES (?, ?)",
-            [(url_key(url), i) for i, draft in drafts for url in draft.own_links],
+            sorted((url_key(url), i) for i, draft in drafts for url in draft.own_links),
         )
 
     def _new_ids(self, seconds: Sequence[int]) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import log
+from math import log, log1p
 
 from aggregator.model import LinkEdge, LinkKind
 from aggregator.stories.terms import spellings, stems_of
@@ -88,21 +88,21 @@ class _Index:
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds
         self._articles: dict[int, Candidate] = {}
-        self._postings: dict[int, Candidate | list[Candidate]] = {}  # most terms have one holder: no list
+        self._first: dict[int, Candidate] = {}  # the one holder of a term: most terms have no other
+        self._more: dict[int, list[Candidate]] = {}  # the holders of a term that has two or more
         self._dead = 0
 
     def add(self, article: Candidate) -> None:
         """Remember an article; beyond MAX_WINDOW the one remembered longest is let go."""
         self._articles[article.id] = article
-        postings = self._postings
+        first, more = self._first, self._more
         for stem in article.stems:
-            held = postings.get(stem)
-            if held is None:
-                postings[stem] = article
-            elif isinstance(held, list):
-                held.append(article)
+            if stem in more:
+                more[stem].append(article)
+            elif stem in first:
+                more[stem] = [first.pop(stem), article]
             else:
-                postings[stem] = [held, article]
+                first[stem] = article
         if len(self._articles) > MAX_WINDOW:
             self.forget(next(iter(self._articles)))
 
@@ -114,52 +114,51 @@ class _Index:
         if self._dead > len(self._articles) // 4 + MAX_EDGES:
             living, self._dead = list(self._articles.values()), 0
             self._articles.clear()
-            self._postings.clear()
+            self._first.clear()
+            self._more.clear()
             for article in living:
                 self.add(article)
 
     def nearest(self, article: Candidate) -> list[tuple[float, Candidate]]:
         """The best-scoring articles, best first, at most MAX_EDGES."""
-        held = self._held(article.stems)
-        number = len(article.stems)
-        unseen = (number - len(held)) * self._weight(0)
-        found, rare = self._sharing(held.values())
-        if not found or max(found.values()) < LEAST_RARE * (rare + unseen):
-            return []  # as for most articles, before the common terms are weighed
-        weights = {stem: self._weight(len(holders)) for stem, holders in held.items()}
-        total = sum(weights.values()) + unseen
+        stems = article.stems
+        single = list(filter(None, map(self._first.get, stems)))
+        several = list(filter(None, map(self._more.get, stems)))
+        total = len(stems) * self._weight(0) - len(single) * log(2) - sum(map(log1p, map(len, several)))
+        found = self._sharing(single, several)
+        if not found or max(found.values()) < LEAST_RARE * total:
+            return []  # as for most articles; before each term is weighed
+        weights = {stem: self._weight(count) for stem in stems if (count := self._count(stem))}
         scored = []
         for other in self._candidates(found, LEAST_RARE * total, article.at):
-            score = round(overlap(weights, total, number, other.stems), 3)
+            score = round(overlap(weights, total, len(stems), other.stems), 3)
             if score >= FOLLOWS:
                 scored.append((score, other))
         return sorted(scored, key=_rank, reverse=True)[:MAX_EDGES]
 
-    def _weight(self, holders: int) -> float:
+    def _count(self, stem: int) -> int:
+        """How many articles hold a term."""
+        return len(self._more.get(stem, ())) or int(stem in self._first)
+
+    def _weight(self, count: int) -> float:
         """Inverse document frequency, smoothed so that an unseen term has the highest weight."""
-        return log((len(self._articles) + 2) / (holders + 1))
+        return log((len(self._articles) + 2) / (count + 1))
 
-    def _held(self, stems: Iterable[int]) -> dict[int, list[Candidate]]:
-        """The articles that hold each of the stems, where any does."""
-        postings = self._postings
-        held = {}
-        for stem in stems:
-            holders = postings.get(stem)
-            if holders is not None:
-                held[stem] = holders if isinstance(holders, list) else [holders]
-        return held
-
-    def _sharing(self, held: Iterable[list[Candidate]]) -> tuple[dict[Candidate, float], float]:
-        """The newest articles that hold the rarest terms, each with the weight of those, and that of all."""
-        limit = max(COMMON_FLOOR, int(COMMON * len(self._articles)))
+    def _sharing(
+        self, single: Sequence[Candidate], several: Iterable[list[Candidate]]
+    ) -> dict[Candidate, float]:
+        """The newest articles that hold the rarest terms, each with the weight of those that it holds."""
         found: dict[Candidate, float] = {}
-        total = 0.0
-        for holders in sorted((h for h in held if len(h) <= limit), key=len)[:RARE_TERMS]:
+        weight = self._weight(1)
+        for other in single[:RARE_TERMS]:
+            found[other] = found.get(other, 0.0) + weight
+        limit = max(COMMON_FLOOR, int(COMMON * len(self._articles)))
+        rare = sorted((holders for holders in several if len(holders) <= limit), key=len)
+        for holders in rare[: max(RARE_TERMS - len(single), 0)]:
             weight = self._weight(len(holders))
-            total += weight
             for other in holders[-POSTINGS:]:
                 found[other] = found.get(other, 0.0) + weight
-        return found, total
+        return found
 
     def _candidates(self, found: Mapping[Candidate, float], least: float, at: int) -> list[Candidate]:
         """The best of the articles found, alive and near enough in time."""
@@ -177,9 +176,8 @@ class _Index:
     def shared(self, article: Candidate, stems: Sequence[str], other: Candidate) -> list[str]:
         """Those of the article's stems that the other has too, the rarest first."""
         theirs = set(other.stems)
-        both = {hashed: stem for hashed, stem in zip(article.stems, stems, strict=True) if hashed in theirs}
-        held = self._held(both)
-        return [stem for _, stem in sorted((len(held[hashed]), stem) for hashed, stem in both.items())]
+        both = [(hashed, stem) for hashed, stem in zip(article.stems, stems, strict=True) if hashed in theirs]
+        return [stem for _, stem in sorted((self._count(hashed), stem) for hashed, stem in both)]
 
 
 def _rank(pair: tuple[float, Candidate]) -> tuple[float, int]:
