@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from urllib.parse import urlsplit
 
 from aggregator import config
@@ -12,6 +14,7 @@ from aggregator.store.database import Database, Row
 from aggregator.text.fold import fold
 
 FAR = 7 * 86400  # seconds; a later next check can only come from a clock that was wrong
+DISTINCT = 256  # different tags and polling hints kept in memory
 LOG_KEPT = 40  # polls remembered a feed: about a day of a busy one
 
 _COLUMNS = (
@@ -27,6 +30,7 @@ _POLLED = (
     *("last_checked", "last_success", "last_new", "last_full"),
     *("failures", "error_kind", "error", "status", "parked", "moved_to", "moved_count", "moved_first"),
 )
+_polled_values = attrgetter(*_POLLED)
 _SAVE = (
     f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in (*_VALIDATORS, *_POLLED, 'hints'))} WHERE id = ?"
 )
@@ -223,17 +227,41 @@ def _configured(feed: config.Feed) -> Row:
 def _polled(state: FeedState) -> Row:
     """The columns that polling changes, in the order of ``_SAVE``, and the id."""
     validators = state.validators
-    values = (getattr(state, name) for name in _POLLED)
-    hints = json.dumps([state.hints.ttl, state.hints.skip_hours, state.hints.skip_days])
-    return (validators.etag, validators.last_modified, validators.url, *values, hints, state.id)
+    hints = _hints_text(state.hints)
+    return (
+        validators.etag,
+        validators.last_modified,
+        validators.url,
+        *_polled_values(state),
+        hints,
+        state.id,
+    )
 
 
 def _state(row: Row) -> FeedState:
     """A row of ``_COLUMNS``."""
     tags, subscribed, fetch_url = row[6:9]
     validators = Validators(*row[9:12])
-    ttl, hours, days = json.loads(row[-1])
-    hints = PollHints(ttl, tuple(hours), tuple(days))
-    named = (*row[:6], tuple(json.loads(tags)), bool(subscribed), fetch_url, validators)
-    values: Row = (*named, *row[12:-1], hints)
+    named = (*row[:6], _tags(tags), bool(subscribed), fetch_url, validators)
+    values: Row = (*named, *row[12:-1], _hints(row[-1]))
     return FeedState(*values)
+
+
+# Most feeds say the same, or nothing; a round reads and writes all of them.
+@lru_cache(maxsize=DISTINCT)
+def _tags(text: str) -> tuple[str, ...]:
+    """The column ``tags``."""
+    return tuple(json.loads(text))
+
+
+@lru_cache(maxsize=DISTINCT)
+def _hints(text: str) -> PollHints:
+    """The column ``hints``."""
+    ttl, hours, days = json.loads(text)
+    return PollHints(ttl, tuple(hours), tuple(days))
+
+
+@lru_cache(maxsize=DISTINCT)
+def _hints_text(hints: PollHints) -> str:
+    """What is stored in the column ``hints``."""
+    return json.dumps([hints.ttl, hints.skip_hours, hints.skip_days])
