@@ -21,8 +21,6 @@ Parameters = Sequence[Any]
 BUSY_MS = 8000  # how long SQLite itself waits for a lock before it gives up
 READ_CACHE_KIB = 8_000  # page cache of a connection that reads; a million articles' inner pages fit
 WRITE_CACHE_KIB = 12_000  # of one that writes, a file; 64 MB were no faster, the system caches what spills
-    12_000  # of one that writes, a file; 64 MB were no faster: what spills is in the system's cache
-)
 WAL_LIMIT = 64 * 2**20  # bytes of write-ahead log after which a write phase folds it in (reads slow down)
 
 _MESSAGES: dict[int, tuple[type[StoreError], str]] = {
