@@ -7,6 +7,7 @@ sends every line through the same clean -> store -> relate path as a sync, a bat
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import html
 import os
@@ -109,7 +110,7 @@ async def import_file(config: Config, path: Path, now: int, progress: Callable[[
                 else:
                     skipped += 1
                     problem = problem or f"line {number}: {line}"
-            arrivals = [await arrive(pool, lines_) for lines_ in by_feed(usable)]
+            arrivals = await asyncio.gather(*(arrive(pool, lines_) for lines_ in by_feed(usable)))
             stored = await writer.call(partial(store_arrivals, writer.relater, arrivals, now))
             lines, new, updated = lines + len(batch), new + stored[0], updated + stored[1]
             progress(lines)

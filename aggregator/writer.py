@@ -154,11 +154,13 @@ def store_arrivals(relater: Relater, arrivals: Sequence[Arrival], now: int, stor
     """Write articles from elsewhere in one transaction; returns (new, updated)."""
     times = [draft.published for arrival in arrivals for draft in arrival.drafts if draft.published]
     relater.fill(store, min(times, default=now))
-    changes: list[Change] = []
     with store.write():
-        for arrival in arrivals:
-            state = store.feeds.ensure(arrival.feed, arrival.outlet, arrival.language)
-            changes += store.articles.upsert(state, arrival.drafts, now)
+        documents = [
+            (store.feeds.ensure(arrival.feed, arrival.outlet, arrival.language), arrival.drafts)
+            for arrival in arrivals
+        ]
+        made = store.articles.upsert_all(documents, now, trust_guids=True)
+        changes = list(chain.from_iterable(made))
         index_and_relate(store, relater, changes)
     new = sum(change.kind is Outcome.NEW for change in changes)
     return new, len(changes) - new

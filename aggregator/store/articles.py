@@ -43,10 +43,18 @@ class Articles:
         return self._intake.store(feed.id, drafts, now)
 
     def upsert_all(
-        self, documents: Sequence[tuple[FeedState, Sequence[ArticleDraft]]], now: int
+        self,
+        documents: Sequence[tuple[FeedState, Sequence[ArticleDraft]]],
+        now: int,
+        *,
+        trust_guids: bool = False,
     ) -> list[list[Change]]:
-        """``upsert`` for several feeds at once, each named once: a batch costs less than its parts."""
-        return self._intake.store_all([(feed.id, drafts) for feed, drafts in documents], now)
+        """``upsert`` for several feeds at once, each named once: a batch costs less than its parts.
+
+        ``trust_guids``: a guid we do not know is a new article, though its link be known.
+        """
+        by_id = [(feed.id, drafts) for feed, drafts in documents]
+        return self._intake.store_all(by_id, now, trust_guids=trust_guids)
 
     def get(self, article_id: int) -> Article | None:
         """One whole article, None when it is not (or no longer) here."""

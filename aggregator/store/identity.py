@@ -112,8 +112,13 @@ def identities(incoming: Iterable[Incoming]) -> list[int]:
     return list(wanted)
 
 
-def decide(batch: Sequence[Incoming], known: Known) -> tuple[list[Decision], list[int]]:
+def decide(
+    batch: Sequence[Incoming], known: Known, *, trust_guids: bool = False
+) -> tuple[list[Decision], list[int]]:
     """What each draft of a feed is, and the markers of newly shared guids.
+
+    With ``trust_guids`` a guid that we do not know is a new article, whatever its link: an archive's
+    ids were given once, while a feed's may change at each fetch (rules 4 to 6).
 
     A draft that repeats another of the batch (same guid and link) is left out; the first counts, as
     publishers put the newest first.
@@ -125,7 +130,9 @@ def decide(batch: Sequence[Incoming], known: Known) -> tuple[list[Decision], lis
     named = [_by_name(item, item.guid in shared, known, taken) for item in distinct]
     sent = Counter(item.key for item in distinct)
     decisions = [
-        decision if decision.stored or decision.gone else _by_link(decision, sent, known, taken)
+        decision
+        if trust_guids or decision.stored or decision.gone
+        else _by_link(decision, sent, known, taken)
         for decision in named
     ]
     return decisions, [marker for guid in shared if (marker := shared_marker(guid)) not in known.seen]

@@ -62,12 +62,18 @@ class Intake:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def store(self, feed_id: int, drafts: Sequence[ArticleDraft], now: int) -> list[Change]:
+    def store(
+        self, feed_id: int, drafts: Sequence[ArticleDraft], now: int, *, trust_guids: bool = False
+    ) -> list[Change]:
         """Store the drafts of one feed, seen at ``now``; returns what is new or updated, oldest first."""
-        return self.store_all([(feed_id, drafts)], now)[0]
+        return self.store_all([(feed_id, drafts)], now, trust_guids=trust_guids)[0]
 
     def store_all(
-        self, documents: Sequence[tuple[int, Sequence[ArticleDraft]]], now: int
+        self,
+        documents: Sequence[tuple[int, Sequence[ArticleDraft]]],
+        now: int,
+        *,
+        trust_guids: bool = False,
     ) -> list[list[Change]]:
         """Store the drafts of several feeds, each (feed id, drafts) of another feed; a list of changes each.
 
@@ -75,7 +81,9 @@ class Intake:
         and the article changes in place: its id and the user's marks stay.
         """
         with self._database.write():
-            sorted_out = [self._sort_out(feed_id, drafts) for feed_id, drafts in documents if drafts]
+            sorted_out = [
+                self._sort_out(feed_id, drafts, trust_guids) for feed_id, drafts in documents if drafts
+            ]
             added = self._add([item for part in sorted_out for item in part.new], now)
             edited = self._edit([item for part in sorted_out for item in part.edited], now)
             self._remember(marker for part in sorted_out for marker in part.markers)
@@ -84,10 +92,10 @@ class Intake:
             changes[change.feed_id].append(change)
         return [changes[feed_id] for feed_id, _ in documents]
 
-    def _sort_out(self, feed_id: int, drafts: Sequence[ArticleDraft]) -> _Sorted:
+    def _sort_out(self, feed_id: int, drafts: Sequence[ArticleDraft], trust_guids: bool) -> _Sorted:
         """What the drafts of one feed are."""
         incoming = [Incoming.of(draft) for draft in drafts]
-        decisions, markers = decide(incoming, self._known(feed_id, incoming))
+        decisions, markers = decide(incoming, self._known(feed_id, incoming), trust_guids=trust_guids)
         new = [(feed_id, d) for d in decisions if d.stored is None and not d.gone]
         known = [(d.stored, d.incoming) for d in decisions if d.stored]
         edited = [(feed_id, s.id, i) for s, i in known if s.content_hash != i.draft.content_hash]

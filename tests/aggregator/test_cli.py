@@ -232,6 +232,14 @@ def test_an_archive_with_the_fewest_keys_is_enough_and_bad_lines_are_counted(
     assert rows[0]["related"] == 1
 
 
+def test_the_ids_of_an_archive_are_trusted_though_links_and_titles_repeat(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "same.jsonl"
+    same = {"title": "Tram opens", "date": "2026-11-01", "source": "Wire", "url": "https://wire.example/tram"}
+    path.write_text("\n".join(json.dumps({"id": number} | same) for number in range(5)))
+    assert run("archive", "import", str(path))[1] == "5 lines: 5 new, 0 updated, 0 skipped.\n"
+    assert run("archive", "import", str(path))[1] == "5 lines: 0 new, 0 updated, 0 skipped.\n"
+
+
 def test_importing_an_archive_that_is_not_there_is_a_sentence(run: Run, tmp_path: Path) -> None:
     code, _, diagnostics = run("archive", "import", str(tmp_path / "none.jsonl"))
     assert code == 1
