@@ -39,6 +39,8 @@ def examine_library(library: Library, say: Callable[[str], None]) -> int:
         if state.last_success < time.time() - LONG_SILENCE:
             since = iso(state.last_success) if state.last_success else "the beginning"
             say(f"  no success since {since}: {state.url} ({state.error})")
+    if mended := library.mend():
+        say(f"search         {mended} articles were missing from the index (after a crash?) and were added")
     findings = library.findings()
     for finding in findings:
         say(f"TROUBLE        {finding}")

@@ -249,6 +249,11 @@ class Library:
         states = [info.state for info in self.feeds()]
         return sum(s.failures > 0 for s in states), max((s.last_success for s in states), default=0)
 
+    def mend(self) -> int:
+        """Add to the search index what a crash left out of it; returns how many articles that were."""
+        with Store.open(self.config.cache) as store:
+            return store.search.rebuild() if store.search.pending() else 0
+
     def findings(self) -> list[str]:
         """What is wrong with the cache, one sentence each; empty when sound."""
         return self._read().check()

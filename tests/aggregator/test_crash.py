@@ -42,6 +42,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
             process.kill()
             finish(process)
             with Library(config) as library:
+                library.mend()  # the index is a file of its own: a kill may fall between the two commits
                 assert library.findings() == [], f"trial {trial}"
         code, _, diagnostics = command(config, "sync", "--force")
         assert (code, diagnostics) == (0, "")

@@ -46,6 +46,7 @@ def test_killed_again_and_again_it_loses_nothing_and_doubles_nothing(tmp_path: P
     for _ in range(KILLS):
         safe |= set(kill_at_some_moment(tmp_path / "cache", source))
         with Store.open(tmp_path / "cache") as store:
+            store.search.rebuild()  # a file of its own: a kill may fall between the two commits
             assert store.check() == []
             stored = guids(store)
             assert len(stored) == len(set(stored))
