@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import socket
 import ssl
+import sys
 import threading
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -675,9 +676,23 @@ class TestProxy:
         await failed(Blocked, f"http://{host}/", proxy=server.url(""), allow_private=())
         assert not server.requests
 
-    @pytest.mark.parametrize(
-        ("proxy", "words"), [("socks5://127.0.0.1:9050", "socksio"), ("gopher://h", "no usable address")]
-    )
-    async def test_an_unusable_one_is_told_at_the_start(self, proxy: str, words: str) -> None:
-        with pytest.raises(FetchError, match=words):
-            await Fetcher(settings(proxy=proxy), "9.9").__aenter__()
+    async def test_an_unusable_one_is_told_at_the_start(self) -> None:
+        with pytest.raises(FetchError, match="no usable address"):
+            await Fetcher(settings(proxy="gopher://h"), "9.9").__aenter__()
+
+    async def test_without_socks_support_a_socks_proxy_is_told_at_the_start(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "socksio", None)
+        with pytest.raises(FetchError, match="socksio"):
+            await Fetcher(settings(proxy="socks5://127.0.0.1:9050"), "9.9").__aenter__()
+
+    @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+    async def test_when_a_socks_proxy_is_down_nothing_goes_around_it(
+        self, server: Server, scheme: str
+    ) -> None:
+        server.answer("/f", reply(FEED))
+        error = await failed(Unreachable, server.url("/f"), proxy=f"{scheme}://127.0.0.1:1")
+        assert error.kind == "proxy"
+        assert "127.0.0.1:1" in str(error)
+        assert not server.requests
