@@ -11,25 +11,32 @@ import asyncio
 import gzip
 import html
 import os
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import msgspec
 
-from aggregator.config import Config
-from aggregator.errors import ArchiveError
+from aggregator.config import Config, without_password
+from aggregator.errors import ArchiveError, ParseError
 from aggregator.model import Article, ParsedEntry
+from aggregator.text.dates import plausible
 from aggregator.text.inert import clean_text
+from aggregator.text.language import code
 from aggregator.text.times import iso, seconds_of
 from aggregator.workers import Pool
 from aggregator.writer import Arrival, Writer, store_arrivals, tidy
 
-BATCH_LINES = 2000  # lines read, cleaned and stored together: what an import holds in memory
+BATCH_LINES = 2000  # lines read, cleaned and stored together …
+BATCH_BYTES = 8_000_000  # … or so many bytes of them: what an import holds in memory
+JOB_LINES = 200  # lines a worker cleans at once, well within its limit of processor time
+MAX_OUTLET = 200  # characters
+MAX_ADDRESS = 2000
 MAX_LINE = 4_000_000  # bytes; no article is longer, a file of another kind may be
 
 _encoder = msgspec.json.Encoder()
@@ -58,28 +65,32 @@ class Line:
 
 
 def export(articles: Iterable[Article], path: Path) -> int:
-    """Write all articles; returns how many. The file appears only when it is complete.
+    """Write all articles; returns how many. A file appears only when it is complete.
 
-    Raises ArchiveError.
+    What is no file (a pipe, a device) is written to as it is. Raises ArchiveError.
     """
-    part = path.with_name(f".{path.name}.part")
+    direct = path.exists() and not path.is_file()
+    target = path if direct else path.with_name(f".{path.name}.part")
     count = 0
     try:
-        with open_out(part, compressed=path.suffix == ".gz") as sink:
+        with open_out(target, compressed=path.suffix == ".gz", new=not direct) as sink:
             for article in articles:
                 sink.write(_encoder.encode(record(article)) + b"\n")
                 count += 1
-        part.replace(path)
+        if not direct:
+            target.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise ArchiveError(f"{path}: cannot be written ({error.strerror}).") from error
+    finally:
+        if not direct:
+            target.unlink(missing_ok=True)
     return count
 
 
 def record(article: Article) -> dict[str, str | None]:
     """The line of one article."""
     return {
-        "feed": article.feed_url,
+        "feed": without_password(article.feed_url),
         "guid": article.guid,
         "url": article.url,
         "title": article.row.title,
@@ -110,7 +121,11 @@ async def import_file(config: Config, path: Path, now: int, progress: Callable[[
                 else:
                     skipped += 1
                     problem = problem or f"line {number}: {line}"
-            arrivals = await asyncio.gather(*(arrive(pool, lines_) for lines_ in by_feed(usable)))
+            cleaned = await asyncio.gather(*(arrive(pool, job) for job in jobs(usable)))
+            lost = sum(number for _, number in cleaned)
+            if lost:
+                skipped, problem = skipped + lost, problem or "a line is too much for one article"
+            arrivals = merged(arrival for arrival, _ in cleaned)
             stored = await writer.call(partial(store_arrivals, writer.relater, arrivals, now))
             lines, new, updated = lines + len(batch), new + stored[0], updated + stored[1]
             progress(lines)
@@ -118,55 +133,83 @@ async def import_file(config: Config, path: Path, now: int, progress: Callable[[
     return ImportTotals(lines, new, updated, skipped, problem)
 
 
-async def arrive(pool: Pool, lines: list[Line]) -> Arrival:
-    """The lines of one feed, cleaned in a worker."""
+async def arrive(pool: Pool, lines: list[Line]) -> tuple[Arrival, int]:
+    """The lines of one feed, cleaned in a worker, and how many of them it could not bear."""
     first = lines[0]
-    digest = await pool.entries(tuple(line.entry for line in lines), first.feed, first.language)
-    return Arrival(first.feed, first.outlet, first.language, digest.drafts)
+    try:
+        digest = await pool.entries(tuple(line.entry for line in lines), first.feed, first.language)
+        return Arrival(first.feed, first.outlet, first.language, digest.drafts), 0
+    except ParseError:
+        if len(lines) == 1:
+            return Arrival(first.feed, first.outlet, first.language, ()), 1
+    half = len(lines) // 2  # one line that is too much must not cost the others
+    parts = [await arrive(pool, lines[:half]), await arrive(pool, lines[half:])]
+    drafts = tuple(draft for arrival, _ in parts for draft in arrival.drafts)
+    return Arrival(first.feed, first.outlet, first.language, drafts), sum(lost for _, lost in parts)
 
 
-def by_feed(lines: Iterable[Line]) -> list[list[Line]]:
-    """The lines grouped by feed, in order of appearance."""
+def jobs(lines: Iterable[Line]) -> list[list[Line]]:
+    """The lines by feed, in order of appearance, at most JOB_LINES together."""
     groups: defaultdict[str, list[Line]] = defaultdict(list)
     for line in lines:
         groups[line.feed].append(line)
-    return list(groups.values())
+    return [group[at : at + JOB_LINES] for group in groups.values() for at in range(0, len(group), JOB_LINES)]
+
+
+def merged(arrivals: Iterable[Arrival]) -> list[Arrival]:
+    """One arrival a feed: a batch stores each feed once."""
+    by_feed: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        known = by_feed.get(arrival.feed)
+        drafts = (*known.drafts, *arrival.drafts) if known else arrival.drafts
+        by_feed[arrival.feed] = replace(arrival, drafts=drafts)
+    return list(by_feed.values())
 
 
 def batches(path: Path) -> Iterator[list[tuple[int, bytes]]]:
-    """The file's non-empty lines with their numbers, BATCH_LINES at a time; raises ArchiveError."""
+    """The file's non-empty lines with their numbers, a batch at a time; raises ArchiveError."""
     batch: list[tuple[int, bytes]] = []
+    size = 0
     try:
         with open_in(path) as source:
-            number = 0
-            while raw := source.readline(MAX_LINE):
-                number += 1
+            for number, raw in enumerate(whole_lines(source), 1):
                 if raw.strip():
                     batch.append((number, raw))
-                if len(batch) >= BATCH_LINES:
+                    size += len(raw)
+                if len(batch) >= BATCH_LINES or size >= BATCH_BYTES:
                     yield batch
-                    batch = []
-    except (OSError, EOFError) as error:
+                    batch, size = [], 0
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ArchiveError(f"{path}: cannot be read ({clean_text(reason)}).") from error
+        raise ArchiveError(f"{path}: cannot be read to its end ({clean_text(reason)}).") from error
     if batch:
         yield batch
+
+
+def whole_lines(source: BinaryIO) -> Iterator[bytes]:
+    """The lines; of one beyond MAX_LINE only the beginning, which no reader of JSON will accept."""
+    while raw := source.readline(MAX_LINE):
+        rest = raw
+        while not rest.endswith(b"\n") and (rest := source.readline(MAX_LINE)):
+            pass
+        yield raw
 
 
 def read_line(raw: bytes) -> Line | str:
     """The line as an entry, or why it cannot be used."""
     try:
         data = _decoder.decode(raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "is no JSON object"
-    outlet = text_of(data, "outlet", "source")
+    outlet = clean_text(text_of(data, "outlet", "source"), limit=MAX_OUTLET)
     title = text_of(data, "title")
     if not outlet or not title:
         return "has no title or no outlet"
-    published = seconds_of(text_of(data, "published", "date"))
-    language = text_of(data, "language", "lang")
+    seconds = seconds_of(text_of(data, "published", "date"))
+    published = plausible(seconds) if seconds is not None else None
+    language = code(text_of(data, "language", "lang"))
     return Line(
-        feed=text_of(data, "feed") or f"archive:{outlet}",
+        feed=clean_text(text_of(data, "feed"), limit=MAX_ADDRESS) or f"archive:{outlet}",
         outlet=outlet,
         language=language,
         entry=ParsedEntry(
@@ -203,9 +246,10 @@ def paragraphs(text: str) -> str:
 
 
 @contextmanager
-def open_out(path: Path, *, compressed: bool) -> Iterator[BinaryIO]:
-    """A new private file, gzipped if asked, flushed to disk when closed."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+def open_out(path: Path, *, compressed: bool, new: bool) -> Iterator[BinaryIO]:
+    """A new private file, flushed to disk when closed (or what is there already); gzipped if asked."""
+    flags = os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW if new else 0
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC | flags, 0o600)
     with os.fdopen(descriptor, "wb") as raw:
         if compressed:
             with gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as packed:
@@ -213,7 +257,8 @@ def open_out(path: Path, *, compressed: bool) -> Iterator[BinaryIO]:
         else:
             yield raw
         raw.flush()
-        os.fsync(raw.fileno())
+        if new:
+            os.fsync(raw.fileno())
 
 
 @contextmanager

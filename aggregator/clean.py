@@ -195,6 +195,11 @@ def plain(text: str) -> str:
     return html.unescape(sanitised(_BARE, text)) if _TAGGED.search(text) else text
 
 
+def feed_title(raw: str) -> str:
+    """What a feed calls itself, "" where it says nothing."""
+    return clean_text(plain(raw), limit=MAX_AUTHOR)
+
+
 def title_of(entry: ParsedEntry, text: str, link: str) -> str:
     """The headline; else the first words of ``text``, else the address, else ``UNTITLED``.
 

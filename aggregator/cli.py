@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import os
 import sys
 import time
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 FINE, SOME_FAILED, USAGE, STORE, LOCKED, INTERRUPTED = 0, 1, 2, 3, 75, 130
 LIST_LIMIT = 50  # articles listed when no number is given: what a person looks through
 EVERYTHING = 2**31
+QUERY_COMMANDS = frozenset({"list", "stories", "mark"})
+HELP = ("-h",)
+VALUED = frozenset({"--config", "--cache", "--limit"})  # options that take a value
 
 Handler = Callable[[argparse.Namespace, "Config"], int]
 
@@ -36,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    arguments = parser().parse_args(argv)
+    arguments = parser().parse_args(words_apart(sys.argv[1:] if argv is None else argv))
     try:
         from aggregator import config as config_files  # after the arguments: --version needs none of it
 
@@ -52,6 +56,40 @@ def main(argv: Sequence[str] | None = None) -> int:
     except HakawatiError as error:
         print(f"hakawati: {error}", file=sys.stderr)
         return exit_code(error)
+    except OSError as error:  # of our own output, such as a full disk; files are told by their stages
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # so that no second try is made at exit
+        print(f"hakawati: the output cannot be written ({error.strerror}).", file=sys.stderr)
+        return SOME_FAILED
+
+
+def words_apart(argv: Sequence[str]) -> list[str]:
+    """The same arguments with the words of a query after ``--``, so that ``list -storm`` excludes a word."""
+    tokens = list(argv)
+    found = command_of(tokens)
+    if found is None or tokens[found] not in QUERY_COMMANDS or "--" in tokens:
+        return tokens
+    options, words = tokens[: found + 1], []
+    rest = iter(tokens[found + 1 :])
+    for token in rest:
+        if token in VALUED:
+            options += [token, *itertools.islice(rest, 1)]
+        elif token.startswith("--") or token in HELP:
+            options.append(token)
+        else:
+            words.append(token)
+    return [*options, "--", *words] if words else options
+
+
+def command_of(tokens: Sequence[str]) -> int | None:
+    """Where the command stands: the first token that is no option and no option's value."""
+    at = 0
+    while at < len(tokens):
+        if tokens[at] in VALUED:
+            at += 1
+        elif not tokens[at].startswith("-"):
+            return at
+        at += 1
+    return None
 
 
 def exit_code(error: HakawatiError) -> int:
@@ -68,6 +106,14 @@ def add_globals(target: argparse.ArgumentParser, *, top: bool) -> None:
     default: Any = None if top else argparse.SUPPRESS
     target.add_argument("--config", type=Path, default=default, metavar="FILE", help="configuration to use")
     target.add_argument("--cache", type=Path, default=default, metavar="DIR", help="the cache folder to use")
+
+
+def whole(text: str) -> int:
+    """A number of 0 or more; argparse tells of anything else."""
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
 
 
 def global_options(argv: Sequence[str]) -> argparse.Namespace:
@@ -116,12 +162,12 @@ def add_reading_commands(command: Callable[..., argparse.ArgumentParser]) -> Non
     """list, show, stories, mark."""
     listing = command("list", run_list, "list articles, newest first", json=True)
     listing.add_argument("query", nargs="*", metavar="QUERY", help="a filter, as in the reader")
-    listing.add_argument("--limit", type=int, default=LIST_LIMIT, metavar="N", help="at most N; 0 for all")
+    listing.add_argument("--limit", type=whole, default=LIST_LIMIT, metavar="N", help="at most N; 0 for all")
     show = command("show", run_show, "show one article with its related links", json=True)
     show.add_argument("id", metavar="ID", help="the article's id or address")
     stories = command("stories", run_stories, "list stories with their articles", json=True)
     stories.add_argument("query", nargs="*", metavar="QUERY")
-    stories.add_argument("--limit", type=int, default=LIST_LIMIT, metavar="N")
+    stories.add_argument("--limit", type=whole, default=LIST_LIMIT, metavar="N")
     mark = command("mark", run_mark, "mark all articles that match")
     mark.add_argument("action", choices=[action.value for action in MarkAction])
     mark.add_argument("query", nargs="+", metavar="QUERY")

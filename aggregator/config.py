@@ -65,7 +65,7 @@ class Fetch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     proxy: str = ""
     min_interval: Annotated[int, Meta(ge=1, le=MONTH)] = 15
     max_interval: Annotated[int, Meta(ge=1, le=MONTH)] = 720
-    workers: Annotated[int, Meta(ge=0, le=16)] = 2
+    workers: Annotated[int, Meta(ge=1, le=16)] = 2
 
 
 class Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

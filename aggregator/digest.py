@@ -13,15 +13,17 @@ import resource
 import struct
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 import msgspec
 
-from aggregator.clean import draft
+from aggregator.clean import draft, feed_title
 from aggregator.errors import ParseError
 from aggregator.model import ArticleDraft, Digest, ParsedEntry, ParsedFeed, PollHints
 from aggregator.parse import parse
 from aggregator.stories.features import features
+from aggregator.text.language import code
 
 CPU_SECONDS = 10  # a job; the slowest honest document of the corpus takes 2 s here
 MEMORY_BYTES = 768 * 2**20  # address space of the process
@@ -66,24 +68,32 @@ def digest(job: DocumentJob | EntriesJob) -> Digest:
         feed = ParsedFeed("archive", "", "", job.language, PollHints(), job.entries, b"", len(job.entries))
     else:
         feed = parse(job.body, job.url, job.content_type, job.known)
+    made = tuple(drafts(feed, job.url, job.language))
+    left_out = len(feed.entries) - len(made)
+    warning = f"{left_out} entries could not be read; please report the feed" if left_out else feed.warning
     return Digest(
         kind=feed.kind,
-        title=feed.title,
+        title=feed_title(feed.title),
         link=feed.link,
-        language=feed.language,
+        language=code(feed.language),
         hints=feed.hints,
-        drafts=tuple(drafts(feed, job.url, job.language)),
-        item_hashes=feed.item_hashes,
+        drafts=made,
+        # what was left out must be tried again when we are mended, so nothing counts as known then
+        item_hashes=b"" if left_out else feed.item_hashes,
         items_seen=feed.items_seen,
-        warning=feed.warning,
+        warning=warning,
     )
 
 
 def drafts(feed: ParsedFeed, url: str, language: str) -> Iterator[ArticleDraft]:
-    """The feed's entries, cleaned, with their features for related stories."""
+    """The feed's entries, cleaned, with their features for related stories.
+
+    An entry that we fail on, by a mistake of ours, costs itself and not the feed.
+    """
     for entry in feed.entries:
-        cleaned = draft(entry, feed, url, language)
-        yield dataclasses.replace(cleaned, terms=features(cleaned))
+        with suppress(Exception):
+            cleaned = draft(entry, feed, url, language)
+            yield dataclasses.replace(cleaned, terms=features(cleaned))
 
 
 def answer(data: bytes) -> bytes:
@@ -97,6 +107,8 @@ def answer(data: bytes) -> bytes:
         result = Failure("the document needs more memory than a feed may take")
     except RecursionError:
         result = Failure("the document is nested too deeply to be read")
+    except Exception as error:  # a mistake of ours: this document's error, and the process lives on
+        result = Failure(f"the document could not be read ({type(error).__name__}); please report the feed")
     return msgspec.msgpack.encode(result)
 
 

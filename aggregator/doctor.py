@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
 from aggregator import __version__
-from aggregator.config import Config
+from aggregator.config import Config, without_password
+from aggregator.errors import StoreDamaged
 from aggregator.library import Library
 from aggregator.text.times import iso
 
 PACKAGES = ("feedparser", "httpx", "APScheduler", "textual", "msgspec", "nh3", "zstandard")
-LONG_SILENCE = 7 * 86400  # seconds without a success before a feed is named here
 
 
 def examine(config: Config, say: Callable[[str], None]) -> int:
@@ -22,6 +21,13 @@ def examine(config: Config, say: Callable[[str], None]) -> int:
     say("  " + ", ".join(f"{name} {installed(name)}" for name in PACKAGES))
     say(f"configuration  {config.path}")
     say(f"cache          {config.cache}  ({size(config)})")
+    try:
+        with Library(config) as library:
+            return examine_library(library, say)
+    except StoreDamaged:
+        if not Library.remake_search(config):
+            raise
+    say("search         the index was damaged and is made anew; no article was in danger")
     with Library(config) as library:
         return examine_library(library, say)
 
@@ -36,9 +42,10 @@ def examine_library(library: Library, say: Callable[[str], None]) -> int:
     if library.sync_running():
         say("sync           one is running now")
     for state in failing:
-        if state.last_success < time.time() - LONG_SILENCE:
-            since = iso(state.last_success) if state.last_success else "the beginning"
-            say(f"  no success since {since}: {state.url} ({state.error})")
+        since = f"since {iso(state.last_success)}" if state.last_success else "yet"
+        say(f"  no success {since}: {without_password(state.url)} ({state.error})")
+    for name, problem in library.wrong_filters():
+        say(f"filter         {name}: {problem}")
     if mended := library.mend():
         say(f"search         {mended} articles were missing from the index (after a crash?) and were added")
     findings = library.findings()
@@ -59,7 +66,10 @@ def installed(name: str) -> str:
 
 def size(config: Config) -> str:
     """What the cache takes on disk."""
-    if not config.cache.is_dir():
-        return "not made yet"
-    total = sum(path.stat().st_size for path in config.cache.iterdir() if path.is_file())
+    try:
+        if not config.cache.is_dir():
+            return "not made yet"
+        total = sum(path.stat().st_size for path in config.cache.iterdir() if path.is_file())
+    except OSError as error:
+        return f"cannot be looked into: {error.strerror}"
     return f"{total / 1e6:.1f} MB"

@@ -10,11 +10,12 @@ from pathlib import Path
 from aggregator import config as config_files
 from aggregator import opml, subscribe, subscriptions, sync
 from aggregator.config import Config
-from aggregator.errors import ArchiveError, ConfigError
+from aggregator.errors import ArchiveError, ConfigError, StoreLocked
 from aggregator.locks import SyncLock
 from aggregator.printing import counted
 from aggregator.text.inert import clean_text
 
+MAX_OPML = 16_000_000  # bytes; thousands of feeds take one million
 FINE, SOME_FAILED, CHOOSE = 0, 1, 2
 
 
@@ -38,11 +39,18 @@ def add(config: Config, url: str) -> int:
         for one in found:
             print(f"  {one.url}  {clean_text(one.title)} ({counted(one.entries, 'article')})")
         return CHOOSE
+    if any(feed.enabled and feed.url == found[0].url for feed in config.settings.feeds):
+        print(f"{found[0].url} is followed already.")
+        return FINE
     feed = subscribe.add(config, found[0])
-    print(f"Added {clean_text(feed.title)}  {feed.url}")
+    print(f"Added {clean_text(feed.title)}  {config_files.without_password(feed.url)}")
     fresh = config_files.load(config.path, config.cache)
-    with SyncLock(fresh.cache):
-        totals = asyncio.run(sync.run(fresh, urls=[feed.url]))
+    try:
+        with SyncLock(fresh.cache):
+            totals = asyncio.run(sync.run(fresh, urls=[feed.url]))
+    except StoreLocked:
+        print("Another sync is running; the feed is fetched with the next one.")
+        return FINE
     print(f"{counted(totals.new, 'article')} fetched.")
     return SOME_FAILED if totals.failed else FINE
 
@@ -64,7 +72,8 @@ def remove(config: Config, name: str) -> int:
 def import_opml(config: Config, path: Path) -> int:
     """Subscribe to every feed of an OPML file that is not listed yet; those listed are enabled."""
     try:
-        result = opml.read(path.read_bytes())
+        with path.open("rb") as file:
+            result = opml.read(file.read(MAX_OPML))
     except OSError as error:
         raise ArchiveError(f"{path}: cannot be read ({error.strerror}).") from error
     added = subscriptions.add_all(config.path, result.feeds)

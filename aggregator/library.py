@@ -20,6 +20,7 @@ from typing import Self
 
 from aggregator import config as config_files
 from aggregator.config import Config
+from aggregator.errors import QueryError
 from aggregator.locks import sync_running
 from aggregator.model import (
     Article,
@@ -98,11 +99,8 @@ class Library:
     def find(self, reference: str) -> Article | None:
         """The article with this id or address."""
         store = self._read()
-        found = (
-            int(reference)
-            if reference.isdigit() and len(reference) < 19
-            else store.articles.by_url(reference)
-        )
+        is_id = reference.isascii() and reference.isdigit() and len(reference) < 19
+        found = int(reference) if is_id else store.articles.by_url(reference)
         return store.articles.get(found) if found is not None else None
 
     def every_article(self) -> Iterator[Article]:
@@ -249,6 +247,21 @@ class Library:
         states = [info.state for info in self.feeds()]
         return sum(s.failures > 0 for s in states), max((s.last_success for s in states), default=0)
 
+    @staticmethod
+    def remake_search(config: Config) -> bool:
+        """Make a search index that is damaged inside anew; False when the damage is elsewhere."""
+        return Store.remake_search(config.cache)
+
+    def wrong_filters(self) -> list[tuple[str, str]]:
+        """The saved filters whose query cannot be understood, as (name, why)."""
+        wrong = []
+        for saved in self.config.settings.filters:
+            try:
+                self.check_query(saved.query)
+            except QueryError as error:
+                wrong.append((saved.name, str(error)))
+        return wrong
+
     def mend(self) -> int:
         """Add to the search index what a crash left out of it; returns how many articles that were."""
         with Store.open(self.config.cache) as store:
@@ -256,7 +269,8 @@ class Library:
 
     def findings(self) -> list[str]:
         """What is wrong with the cache, one sentence each; empty when sound."""
-        return self._read().check()
+        with Store.open(self.config.cache) as store:  # one that may write: only it can check the index
+            return store.check()
 
     def _query(self, text: str, typed: bool = False) -> Query:
         now = int(self._clock())

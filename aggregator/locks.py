@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from aggregator.errors import StoreLocked
+from aggregator.errors import StoreError, StoreLocked
+
+TRIES = 5
+PAUSE = 0.02  # seconds; a look takes microseconds
 
 
 class SyncLock:
@@ -22,19 +26,28 @@ class SyncLock:
         self._file: int | None = None
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            owner = os.read(self._file, 20).decode("ascii", "replace").strip()
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock(self._file)
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, str(os.getpid()).encode(), 0)
+        except OSError as error:
             self._close()
-            raise StoreLocked(
-                f"Another sync of this cache is running (process {owner or 'unknown'})."
-            ) from error
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, str(os.getpid()).encode(), 0)
+            raise StoreError(f"{self._path}: cannot be made or locked ({error.strerror}).") from error
         return self
+
+    def _lock(self, file: int) -> None:
+        """Take the lock; who merely looks whether it is taken holds it for a moment, so try again then."""
+        for _ in range(TRIES):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                time.sleep(PAUSE)
+        owner = os.read(file, 20).decode("ascii", "replace").strip()
+        self._close()
+        raise StoreLocked(f"Another sync of this cache is running (process {owner or 'unknown'}).")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -48,11 +61,15 @@ class SyncLock:
 
 
 def sync_running(cache: Path) -> bool:
-    """Whether a process holds the sync lock of this cache now."""
+    """Whether a process holds the sync lock of this cache now; looking takes only a shared lock."""
     try:
-        with SyncLock(cache):
-            return False
-    except StoreLocked:
-        return True
+        file = os.open(cache / "sync.lock", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except OSError:
+        return True
+    finally:
+        os.close(file)

@@ -45,6 +45,7 @@ REFERENCE = re.compile(
 )
 XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 FEED_SCHEME = re.compile(r"feed:(?://(?!/)(?=[^/]+)|(?=https?:))", re.IGNORECASE)
+MAX_OUTLET = 200  # characters
 TAG_UNFIT = re.compile(r"[\s,:\"']+")  # what the filter language would read as something else
 
 
@@ -232,10 +233,13 @@ def as_feed(keys: dict[str, str], title: str, folders: Sequence[str]) -> config.
     language = code[0].lower() if code else ""
     known = {language, LANGUAGES.get(language, "").lower()}
     tags = (tag for tag in tags_of(folders, keys.get("category", "")) if tag not in known)
+    country = keys.get("country", "").strip().upper()
     return config.Feed(
         url=feed_address(keys["xmlurl"]),
         title=title,
+        outlet=clean_text(keys.get("outlet", ""), limit=MAX_OUTLET),
         language=language,
+        country=country if config.COUNTRY.fullmatch(country) else "",
         tags=tuple(dict.fromkeys(tags))[:MAX_TAGS],
     )
 
@@ -270,4 +274,6 @@ def outline_keys(feed: config.Feed) -> dict[str, str]:
     """The attributes of a feed's outline."""
     name = feed.title or feed.outlet or feed.url
     keys = {"type": "rss", "text": name, "title": name, "xmlUrl": feed.url, "language": feed.language}
-    return {key: value for key, value in {**keys, "category": ",".join(feed.tags)}.items() if value}
+    # not in OPML 2.0, which lets other attributes be; another reader ignores them
+    ours = {"outlet": feed.outlet, "country": feed.country, "category": ",".join(feed.tags)}
+    return {key: value for key, value in {**keys, **ours}.items() if value}

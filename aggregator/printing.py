@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from aggregator.config import without_password
 from aggregator.model import Article, ArticleRow, FeedInfo, LinkKind, Related, Story
 from aggregator.polling import describe_next
 from aggregator.text.inert import clean_text
@@ -42,7 +43,7 @@ def iso_or_none(seconds: int | None) -> str | None:
 def sync_json(result: FeedResult) -> Json:
     """A feed's line of ``sync --json``."""
     return {
-        "url": result.url,
+        "url": without_password(result.url),
         "outcome": result.outcome.value,
         "new": result.new,
         "updated": result.updated,
@@ -55,7 +56,7 @@ def sync_json(result: FeedResult) -> Json:
 def sync_line(result: FeedResult) -> str:
     """A feed's line of ``sync``."""
     counts = f"{result.new:>4} new {result.updated:>3} updated" if result.new or result.updated else " " * 20
-    line = f"{result.outcome.value:<12} {counts}  {clean_text(result.url, limit=200)}"
+    line = f"{result.outcome.value:<12} {counts}  {clean_text(without_password(result.url), limit=200)}"
     return f"{line}  ({clean_text(result.error, limit=300)})" if result.error else line
 
 
@@ -78,7 +79,7 @@ def article_json(article: Article) -> Json:
     """A line of ``list --json``."""
     return row_json(article.row) | {
         "url": article.url,
-        "feed": article.feed_url,
+        "feed": without_password(article.feed_url),
         "guid": article.guid,
         "author": article.author,
         "summary": article.summary,
@@ -120,7 +121,7 @@ def feed_json(info: FeedInfo) -> Json:
     """A line of ``feeds --json``."""
     state = info.state
     return {
-        "url": state.url,
+        "url": without_password(state.url),
         "title": state.title,
         "outlet": state.outlet,
         "language": state.language,
@@ -137,8 +138,8 @@ def feed_json(info: FeedInfo) -> Json:
         "error": state.error or None,
         "status": state.status,
         "parked": state.parked or None,
-        "fetch_url": state.fetch_url,
-        "moved_to": state.moved_to or None,
+        "fetch_url": without_password(state.fetch_url),
+        "moved_to": without_password(state.moved_to) or None,
     }
 
 
@@ -146,16 +147,18 @@ def row_line(row: ArticleRow) -> str:
     """A line of ``list``: marks, time, id, outlet, language, title."""
     marks = ("*" if row.unread else " ") + ("s" if row.starred else " ")
     outlet = clean_text(row.outlet, limit=22)
-    return f"{marks} {when(row.at)}  {row.id:<17} {outlet:<22} {row.language:<2}  {clean_text(row.title)}"
+    language = clean_text(row.language, limit=8)
+    return f"{marks} {when(row.at)}  {row.id:<17} {outlet:<22} {language:<2}  {clean_text(row.title)}"
 
 
 def article_lines(article: Article, related: list[Related]) -> Iterator[str]:
     """The lines of ``show``: plain logical text, no box drawing, for screen readers and pipes."""
     row = article.row
     yield clean_text(row.title)
-    yield " · ".join(part for part in (row.outlet, article.author, when(row.at), row.language) if part)
+    about = (row.outlet, article.author, when(row.at), row.language)
+    yield " · ".join(clean_text(part, limit=200) for part in about if part)
     if article.url:
-        yield article.url
+        yield clean_text(article.url, limit=2000)
     for revision in article.revisions:
         yield f"Edited; until {when(revision.seen)} the headline was: {clean_text(revision.title)}"
     yield ""
@@ -195,8 +198,8 @@ def story_lines(story: Story) -> Iterator[str]:
 def feed_lines(info: FeedInfo, now: int) -> Iterator[str]:
     """A feed of ``feeds``: its numbers, its state, when it is asked next."""
     state = info.state
-    title = clean_text(state.title or state.url, limit=40)
-    yield f"{info.unread:>5} unread {info.total:>6}  {state.language:<2} {title}"
-    yield f"       {clean_text(state.url, limit=300)}"
+    title = clean_text(state.title or without_password(state.url), limit=40)
+    yield f"{info.unread:>5} unread {info.total:>6}  {clean_text(state.language, limit=8):<2} {title}"
+    yield f"       {clean_text(without_password(state.url), limit=300)}"
     trouble = f"{clean_text(state.error, limit=300)}; " if state.error else ""
     yield f"       {trouble}last success {when(state.last_success)}; {describe_next(state, now)}"

@@ -38,7 +38,7 @@ async def look(config: Config, url: str) -> list[Found]:
         page = await fetcher.get_page(address)
         try:
             digest = await pool.document(page.body, page.url, page.content_type, b"", "")
-            return [Found(page.url, digest.title, digest.language, digest.items_seen)]
+            return [Found(page.permanent_url or address, digest.title, digest.language, digest.items_seen)]
         except ParseError:
             named = discover.candidates(page.body.decode("utf-8", "replace"), page.url)
         found = [await probe(fetcher, pool, one.url) for one in named]
@@ -65,7 +65,7 @@ async def probe(fetcher: Fetcher, pool: Pool, url: str) -> Found | None:
         digest = await pool.document(page.body, page.url, page.content_type, b"", "")
     except HakawatiError:
         return None
-    return Found(page.url, digest.title, digest.language, digest.items_seen)
+    return Found(page.permanent_url or url, digest.title, digest.language, digest.items_seen)
 
 
 def add(config: Config, found: Found) -> Feed:

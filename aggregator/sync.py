@@ -8,9 +8,10 @@ transaction together with the feeds' new state, so a crash loses at most that ba
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -32,6 +33,8 @@ from aggregator.writer import FeedResult, Polled, Writer, store_batch, tidy
 
 BATCH_ARTICLES = 2000  # articles a transaction; more gains nothing and holds the write lock longer
 BATCH_SECONDS = 0.25  # … or so long after its first result, so that headlines show at once
+log = logging.getLogger(__name__)
+
 IN_FLIGHT = 2  # feeds under way for each request slot: some wait for their host's turn
 UNREACHED = frozenset({"dns", "refused", "timeout", "proxy"})  # failures that may be our own network's
 
@@ -102,6 +105,7 @@ class Round:
                 await polling_all
         finally:
             polling_all.cancel()  # does nothing to one that is done
+            await asyncio.gather(polling_all, return_exceptions=True)
             self._results.put_nowait(None)
         offline = await storing
         return Totals(
@@ -120,16 +124,20 @@ class Round:
         stopping = asyncio.create_task(stop.wait())
         async with Fetcher(self._settings, __version__) as fetcher, Pool(self._settings.workers) as pool:
             tasks: set[asyncio.Task[None]] = set()
-            for state in by_turns(due):
-                await pool.room()
-                await slots.acquire()
-                if stop.is_set():
-                    break
-                task = asyncio.create_task(self._poll(state, fetcher, pool))
-                task.add_done_callback(lambda done: slots.release())
-                task.add_done_callback(tasks.discard)
-                tasks.add(task)
-            await finish(tasks, stopping)
+            try:
+                for state in by_turns(due):
+                    if not await unless(stopping, take_place(pool, slots)):
+                        break
+                    task = asyncio.create_task(self._poll(state, fetcher, pool))
+                    task.add_done_callback(lambda done: slots.release())
+                    task.add_done_callback(tasks.discard)
+                    tasks.add(task)
+                await unless(stopping, wait_for(tasks))
+            finally:
+                stopping.cancel()
+                for task in tuple(tasks):
+                    task.cancel()
+                await asyncio.gather(*tasks, stopping, return_exceptions=True)
 
     async def _poll(self, state: FeedState, fetcher: Fetcher, pool: Pool) -> None:
         at = int(self._clock())
@@ -140,6 +148,10 @@ class Round:
             self._results.put_nowait(replace(polled, full=full))
         except HakawatiError as error:
             self._results.put_nowait(Polled(state, at, Outcome.FAILED, error=error))
+        except Exception as error:  # a mistake of ours must cost one feed, not the round
+            log.exception("polling feed %s", state.id)
+            told = HakawatiError(f"polling failed unexpectedly ({type(error).__name__}); please report it")
+            self._results.put_nowait(Polled(state, at, Outcome.FAILED, error=told))
 
     async def _read(self, state: FeedState, result: Fetched | NotModified, pool: Pool, at: int) -> Polled:
         if isinstance(result, NotModified):
@@ -182,17 +194,30 @@ class Round:
             self._report(result)
 
 
-async def finish(tasks: set[asyncio.Task[None]], stopping: asyncio.Task[bool]) -> None:
-    """Wait for the tasks, or cancel them once asked to stop; an unexpected error is raised."""
-    everything = asyncio.gather(*tasks)
-    both: list[asyncio.Future[Any]] = [everything, stopping]
-    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-    if stopping.done():
-        everything.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    else:
-        stopping.cancel()
-        await everything
+async def take_place(pool: Pool, slots: asyncio.Semaphore) -> None:
+    """Wait until another feed may be started."""
+    await pool.room()
+    await slots.acquire()
+
+
+async def wait_for(tasks: set[asyncio.Task[None]]) -> None:
+    """Wait for all of the tasks; an unexpected error of one is raised."""
+    await asyncio.gather(*tasks)
+
+
+async def unless(stopping: asyncio.Task[bool], work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work, unless we are told to stop first; then it is cancelled and the answer is False."""
+    doing = asyncio.ensure_future(work)
+    both: list[asyncio.Future[Any]] = [doing, stopping]
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done():
+            return False
+        doing.result()
+        return True
+    finally:
+        doing.cancel()  # does nothing to work that is done
+        await asyncio.gather(doing, return_exceptions=True)
 
 
 def by_turns(states: Iterable[FeedState]) -> list[FeedState]:

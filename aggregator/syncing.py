@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,13 @@ from typing import Any
 from aggregator import config as config_files
 from aggregator import printing, schedule, sync
 from aggregator.config import Config
-from aggregator.errors import ConfigError
+from aggregator.errors import ConfigError, StoreError
 from aggregator.locks import SyncLock
 from aggregator.writer import FeedResult
 
-FINE, SOME_FAILED = 0, 1
+FINE, SOME_FAILED, INTERRUPTED = 0, 1, 130
+NOTHING_DUE = "Nothing is due. (sync --force asks all feeds now.)"
+NO_FEEDS = "No feed is followed: hakawati feeds add URL, or enabled = true in the configuration."
 LOG_BYTES = 1_000_000  # a log file's size before it is set aside; three are kept
 LOG_FILES = 3
 
@@ -34,20 +38,30 @@ def sync_once(
 ) -> int:
     """One round over what is due or named; prints a line a feed and a closing one."""
     urls = [resolve(config, name) for name in feeds] or None
+    told: list[int] = []
     with SyncLock(config.cache):
-        totals = asyncio.run(stoppable(config, urls, options, lambda r: tell(r, print_json)))
-    tell_totals(totals, print_json)
+        totals = asyncio.run(stoppable(config, urls, options, lambda r: tell(r, print_json), told))
+    if told:
+        print("hakawati: stopped; what had come was stored, the rest is still due.", file=sys.stderr)
+    tell_totals(totals, print_json, stopped=bool(told), feeds=any(f.enabled for f in config.settings.feeds))
+    if signal.SIGINT in told:
+        return INTERRUPTED
     return SOME_FAILED if totals.failed or totals.offline else FINE
 
 
 async def stoppable(
-    config: Config, urls: list[str] | None, options: argparse.Namespace, report: sync.Report
+    config: Config, urls: list[str] | None, options: argparse.Namespace, report: sync.Report, told: list[int]
 ) -> sync.Totals:
-    """A round that stores what it has when it is told to stop."""
+    """A round that stores what it has when it is told to stop; the signal is put into ``told``."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def heard(number: int) -> None:
+        told.append(number)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, heard, number)
     return await sync.run(config, urls=urls, force=options.force, full=options.full, report=report, stop=stop)
 
 
@@ -62,18 +76,28 @@ def sync_forever(config: Config, print_json: PrintJson | None) -> int:
     return FINE
 
 
+class PrivateLog(RotatingFileHandler):
+    """A log that only the user can read, also after it was set aside and begun anew."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return os.fdopen(descriptor, "a", encoding=self.encoding)
+
+
 def start_log(cache: Path) -> None:
     """Log to stderr and to cache/hakawati.log, which only the user can read."""
-    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = cache / "hakawati.log"
-    path.touch(mode=0o600)
-    file = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    try:
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = cache / "hakawati.log"
+        file = PrivateLog(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{cache}: the log cannot be written there ({error.strerror}).") from error
     logging.basicConfig(
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         handlers=[file, logging.StreamHandler()],
     )
-    for noisy in ("httpx", "httpcore", "apscheduler"):
+    for noisy in ("httpx", "httpcore", "apscheduler", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
@@ -85,15 +109,17 @@ def tell(result: FeedResult, print_json: PrintJson | None) -> None:
         print(printing.sync_line(result), flush=True)
 
 
-def tell_totals(totals: sync.Totals, print_json: PrintJson | None) -> None:
+def tell_totals(
+    totals: sync.Totals, print_json: PrintJson | None, *, stopped: bool = False, feeds: bool = True
+) -> None:
     """The closing line."""
     if print_json:
         print_json({"totals": True} | asdict(totals))
         return
     if totals.offline:
         print("No feed could be reached: is this machine offline? What is cached stays readable.")
-    elif not totals.feeds:
-        print("Nothing is due. (sync --force asks all feeds now.)")
+    elif not totals.feeds and not stopped:
+        print(NOTHING_DUE if feeds else NO_FEEDS)
     print(
         f"{printing.counted(totals.feeds, 'feed')}: {totals.new} new, {totals.updated} updated, "
         f"{totals.failed} failed, in {totals.seconds:.1f} s",
@@ -105,14 +131,14 @@ def resolve(config: Config, name: str) -> str:
     """The address of a subscribed feed named by address, title or outlet; raises ConfigError."""
     feeds = [feed for feed in config.settings.feeds if feed.enabled]
     for feed in feeds:
-        if feed.url == name:
+        if name in (feed.url, config_files.without_password(feed.url)):
             return feed.url
     wanted = name.casefold()
     matches = [feed for feed in feeds if wanted in {feed.title.casefold(), feed.outlet.casefold()}]
     if len(matches) == 1:
         return matches[0].url
     if matches:
-        listed = ", ".join(feed.url for feed in matches)
+        listed = ", ".join(config_files.without_password(feed.url) for feed in matches)
         raise ConfigError(
             f'"{name}" names {len(matches)} feeds; give one address: {listed}.', str(config.path)
         )

@@ -110,9 +110,11 @@ class Pool:
         return await self._idle.get()
 
     async def _give_back(self, worker: _Worker) -> None:
-        if worker.jobs >= JOBS_PER_PROCESS:
-            await worker.stop()
-        self._idle.put_nowait(worker)
+        try:
+            if worker.jobs >= JOBS_PER_PROCESS:
+                await worker.stop()
+        finally:
+            self._idle.put_nowait(worker)
 
 
 class _Worker:
@@ -124,18 +126,23 @@ class _Worker:
 
     async def ask(self, job: bytes) -> _Answer | _Failure:
         """The process's answer; a death or a time-out is a Failure and the process is replaced."""
-        if self._process is None:
-            self._process = await start()
         self.jobs += 1
         try:
+            if self._process is None:
+                self._process = await start()
             async with asyncio.timeout(WALL_SECONDS):
                 return _decoder.decode(await exchange(self._process, job))
         except TimeoutError:
             await self._kill()
             return _Failure(f"reading the document took more than {WALL_SECONDS:.0f} s")
+        except msgspec.DecodeError:
+            await self._kill()
+            return _Failure("reading the document gave no usable answer")
         except (asyncio.IncompleteReadError, ConnectionError):
             await self._kill()
             return _Failure("reading the document took more processor time or memory than a feed may use")
+        except OSError as error:
+            return _Failure(f"no process could be started to read the document ({error.strerror})")
         except BaseException:
             await self._kill()  # an answer still under way would be taken for the next job's
             raise
@@ -150,7 +157,8 @@ class _Worker:
             async with asyncio.timeout(1):
                 await process.wait()
         except TimeoutError:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
             await process.wait()
 
     async def _kill(self) -> None:

@@ -35,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from aggregator import config as config_files
 
         return run_reader(config_files.load(options.config, options.cache))
+    except KeyboardInterrupt:
+        return cli.INTERRUPTED
     except HakawatiError as error:
         print(f"hakawati: {error}", file=sys.stderr)  # noqa: T201 - the reason, before there is a screen
         return cli.exit_code(error)

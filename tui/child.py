@@ -45,7 +45,7 @@ def ended(view: SyncView, code: int, complaint: str, now: int) -> SyncView:
     if code == BUSY:
         return replace(view, running=False, elsewhere=True)
     problem = ""
-    if code not in (0, 1) and code != -signal.SIGTERM and not view.feeds:
+    if code not in (0, 1) and code != -signal.SIGTERM:
         last = complaint.strip().splitlines()[-1:] or [f"syncing ended with code {code} and said nothing"]
         problem = f"sync failed: {last[0]}"
     return replace(view, running=False, ended=now, problem=problem)

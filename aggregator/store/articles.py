@@ -7,7 +7,18 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aggregator.model import Article, ArticleDraft, ArticleRow, Change, Enclosure, FeedState, Image, Revision
+from aggregator.errors import StoreDamaged
+from aggregator.model import (
+    Article,
+    ArticleDraft,
+    ArticleRow,
+    Block,
+    Change,
+    Enclosure,
+    FeedState,
+    Image,
+    Revision,
+)
 from aggregator.store.database import Database, Row
 from aggregator.store.filters import count_ids, select_ids
 from aggregator.store.identity import url_key
@@ -71,7 +82,7 @@ class Articles:
             url=url,
             author=author,
             summary=summary,
-            blocks=unpack_blocks(body),
+            blocks=self._blocks(body),
             published=published,
             updated=updated,
             first_seen=first_seen,
@@ -83,6 +94,14 @@ class Articles:
             image=image,
             revisions=tuple(self._revisions(article_id)),
         )
+
+    def _blocks(self, body: bytes) -> tuple[Block, ...]:
+        try:
+            return unpack_blocks(body)
+        except ValueError as error:
+            raise StoreDamaged(
+                f"{self._database.path}: the text of an article is damaged ({error})."
+            ) from error
 
     def by_url(self, url: str) -> int | None:
         """The newest article at an address, whatever its tracking parameters."""

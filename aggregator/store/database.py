@@ -26,7 +26,7 @@ WAL_LIMIT = 64 * 2**20  # bytes of write-ahead log after which a write phase fol
 _MESSAGES: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_BUSY: (StoreLocked, "is held by another process; try again when it is done"),
     sqlite3.SQLITE_LOCKED: (StoreLocked, "is held by another connection; try again"),
-    sqlite3.SQLITE_CORRUPT: (StoreDamaged, "is damaged; run `hakawati doctor`"),
+    sqlite3.SQLITE_CORRUPT: (StoreDamaged, "or search.sqlite3 beside it is damaged; run `hakawati doctor`"),
     sqlite3.SQLITE_NOTADB: (StoreDamaged, "is no database; move it away and start again"),
     sqlite3.SQLITE_FULL: (StoreError, "cannot grow because the disk is full; make room and try again"),
     sqlite3.SQLITE_IOERR: (StoreError, "cannot be read or written (input/output error); check the disk"),

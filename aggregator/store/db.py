@@ -18,7 +18,15 @@ from aggregator.store.articles import Articles
 from aggregator.store.check import findings
 from aggregator.store.database import Database, explained
 from aggregator.store.feeds import Feeds
-from aggregator.store.files import Files, attach_search, bring_up_to_date, connect, is_current, prepare_folder
+from aggregator.store.files import (
+    Files,
+    attach_search,
+    bring_up_to_date,
+    connect,
+    is_current,
+    prepare_folder,
+    remake_search,
+)
 from aggregator.store.links import Links
 from aggregator.store.lock import LOCK_WAIT, WriteLock
 from aggregator.store.marks import Marks
@@ -42,10 +50,14 @@ class Opened:
         self._counts: Counter[Path] = Counter()
 
     @contextmanager
-    def opening(self, cache: Path) -> Iterator[bool]:
-        """Open one more, alone in this process; yields whether one is open already."""
+    def alone(self, cache: Path) -> Iterator[bool]:
+        """Keep the other threads of this process from opening it; yields whether one is open already."""
         with self._guard:
             yield self._counts[cache] > 0
+
+    def opened(self, cache: Path) -> None:
+        """One more was opened."""
+        with self._guard:
             self._counts[cache] += 1
 
     def closed(self, cache: Path) -> None:
@@ -85,17 +97,32 @@ class Store:
         prepare_folder(files.cache)
         lock = WriteLock(files.lock, lock_wait)
         try:
-            with OPENED.opening(files.cache) as open_already:
+            with OPENED.alone(files.cache) as open_already:
                 if not open_already and not is_current(files):
                     with lock:
                         bring_up_to_date(files)
                 connection = _connect(files, readonly=readonly)
+                OPENED.opened(files.cache)
         except BaseException:
             lock.close()
             raise
         if readonly:
             lock.close()
         return cls(Database(connection, files.news, None if readonly else lock, files.search), files)
+
+    @classmethod
+    def remake_search(cls, cache: Path) -> bool:
+        """Make a damaged search file anew, to be filled by ``search.rebuild``; False if that cannot help.
+
+        Nothing of this process may have the cache open.
+        """
+        files = Files(cache.absolute())
+        lock = WriteLock(files.lock, LOCK_WAIT)
+        try:
+            with OPENED.alone(files.cache) as open_already, lock:
+                return not open_already and remake_search(files)
+        finally:
+            lock.close()
 
     def close(self) -> None:
         """Close it; closing twice does no harm."""

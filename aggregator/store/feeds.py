@@ -200,7 +200,7 @@ class Feeds:
         title, outlet, language, own_title, own_language = self._database.one(
             f"SELECT {_NAMES} FROM feeds WHERE url = ?", (url,)
         ) or ("", "", "", "", "")
-        title = title or own_title or url
+        title = title or own_title or config.without_password(url)
         outlet = outlet or own_title or (urlsplit(url).hostname or "").removeprefix("www.")
         self._database.run(
             "UPDATE feeds SET title = ?, outlet = ?, language = ?, title_folded = ?, outlet_folded = ? "

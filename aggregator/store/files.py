@@ -166,6 +166,22 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def remake_search(files: Files) -> bool:
+    """Make the search file anew, empty, if the articles' file is sound without it; False if it is not.
+
+    For a search file that is damaged inside. To be called while this process has no connection open
+    and with the write lock held.
+    """
+    try:
+        with closing(connect(files.news, readonly=True)) as connection:
+            if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                return False
+    except sqlite3.Error:
+        return False
+    _create(files.search, _make_search)
+    return True
+
+
 def attach_search(connection: sqlite3.Connection, files: Files, *, readonly: bool) -> None:
     """Attach the search file under the name "search"; raises sqlite3.Error."""
     connection.execute(

@@ -1,4 +1,7 @@
-"""Forgetting: old articles go, in small steps; stars stay, and so do their stories. Nothing comes back."""
+"""Forgetting: old articles go, in small steps; stars and their stories stay. Nothing comes back.
+
+By age, a story that has an unread article stays too; by number it goes, or nothing would bound the cache.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,17 @@ from aggregator.store.times import first_id, time_of
 STEP = 500  # articles a write phase: about 0.1 s, so that a key press never waits longer
 DAY = 86400
 
-# Below an id, not starred, in no story with a starred article, and with us for long enough.
+# Below an id, not starred, in no story with a starred article (nor, by age, with an unread one), and with
+# us for long enough.
 _VICTIMS = (
     "SELECT a.id, a.feed_id, a.url_key, b.guid, b.url, EXISTS (SELECT 1 FROM articles o "
     "WHERE o.url_key = a.url_key AND o.feed_id = a.feed_id AND o.id <> a.id) "
     "FROM articles a JOIN bodies b ON b.id = a.id WHERE a.id > ? AND a.id < ? AND b.first_seen < ? "
     "AND NOT EXISTS (SELECT 1 FROM starred s WHERE s.id = a.id) "
     "AND NOT EXISTS (SELECT 1 FROM story_members m JOIN story_members n ON n.story_id = m.story_id "
-    "JOIN starred s ON s.id = n.article_id WHERE m.article_id = a.id) ORDER BY a.id LIMIT ?"
+    "JOIN starred s ON s.id = n.article_id WHERE m.article_id = a.id) "
+    "AND (? OR NOT EXISTS (SELECT 1 FROM story_members m JOIN story_members n ON n.story_id = m.story_id "
+    "JOIN unread u ON u.id = n.article_id WHERE m.article_id = a.id)) ORDER BY a.id LIMIT ?"
 )
 
 
@@ -39,25 +45,26 @@ class Pruner:
     def prune(self, settings: config.Retention, now: int) -> int:
         """Delete articles by age and number; returns how many. 0 days or 0 articles mean no such limit.
 
-        By age goes what is dated, and has been with us, for more than ``days``, read or not.
+        By age goes what is dated, and has been with us, for more than ``days``, read or not, unless it
+        belongs to a story in which something is unread.
         """
         pruned = 0
         if settings.days:
             oldest = now - settings.days * DAY
-            pruned += self._prune_below(first_id(max(oldest, 0)), oldest)
+            pruned += self._prune_below(first_id(max(oldest, 0)), oldest, unread_too=False)
         if settings.max_articles:
             newest_too_many = self._database.value(
                 "SELECT id FROM articles ORDER BY id DESC LIMIT 1 OFFSET ?", (settings.max_articles,)
             )
             if newest_too_many is not None:
-                pruned += self._prune_below(newest_too_many + 1, now + 1)
+                pruned += self._prune_below(newest_too_many + 1, now + 1, unread_too=True)
         return pruned
 
-    def _prune_below(self, below: int, seen_before: int) -> int:
+    def _prune_below(self, below: int, seen_before: int, *, unread_too: bool) -> int:
         after, pruned, victims = -1, 0, 1
         while victims:
             with self._database.write():  # what to delete is looked up inside: a star may have come just now
-                rows = self._database.all(_VICTIMS, (after, below, seen_before, STEP))
+                rows = self._database.all(_VICTIMS, (after, below, seen_before, unread_too, STEP))
                 if rows:
                     self._delete(rows)
                     after = rows[-1][0]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+FIRST, LAST = -62_135_596_800, 253_402_300_799  # 0001-01-01 and 9999-12-31
+
 
 def iso(seconds: int) -> str:
-    """ISO 8601 in UTC with a Z."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """ISO 8601 in UTC with a Z; what lies outside the calendar is shown as its edge."""
+    return datetime.fromtimestamp(min(max(seconds, FIRST), LAST), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def seconds_of(text: str) -> int | None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +16,8 @@ import pytest
 
 from aggregator import cli
 from aggregator.config import Config
-from tests.aggregator.commands import command, start
-from tests.aggregator.httpserver import Server, reply
+from tests.aggregator.commands import ROOT, command, finish, start
+from tests.aggregator.httpserver import Gate, Server, reply
 from tests.aggregator.rounds import item, rss, write_config
 
 Run = Callable[..., tuple[int, str, str]]
@@ -284,7 +288,165 @@ def test_an_empty_configuration_is_valid(tmp_path: Path, capsys: pytest.CaptureF
     path.write_text("")
     assert cli.main(["--config", str(path), "list"]) == 0
     assert cli.main(["--config", str(path), "sync"]) == 0
-    assert "Nothing is due" in capsys.readouterr().out
+    assert "No feed is followed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list", "-olive"], ["list", "--json", "unread", "-olive"], ["stories", "-h2o"]]
+)
+def test_a_word_with_a_minus_is_a_word_of_the_query(run: Run, arguments: list[str]) -> None:
+    run("sync")
+    code, output, diagnostics = run(*arguments)
+    assert (code, diagnostics) == (0, "")
+    assert "Olive" not in output
+
+
+def test_words_go_apart_from_options_wherever_they_stand() -> None:
+    given = ["--cache", "list", "mark", "read", "-hamas", "--config", "f", "since:2d"]
+    assert cli.words_apart(given) == [
+        "--cache",
+        "list",
+        "mark",
+        "--config",
+        "f",
+        "--",
+        "read",
+        "-hamas",
+        "since:2d",
+    ]
+    assert cli.words_apart(["list", "-h"]) == ["list", "-h"]
+    assert cli.words_apart(["sync", "-x"]) == ["sync", "-x"]
+
+
+def test_a_limit_below_zero_is_bad_usage(run: Run) -> None:
+    assert run("list", "--limit", "-3")[0] == 2
+
+
+def test_interrupting_a_sync_stores_what_came_and_returns_130(server: Server, config: Config) -> None:
+    gate = Gate()
+    slow = server.answer("/slow", [gate, reply(rss(item(9)))])
+    text = config.path.read_text()
+    config.path.write_text(f'{text}\n[[feeds]]\nurl = "{slow}"\n')
+    process = start(config, "sync")
+    assert process.stdout is not None
+    process.stdout.readline()  # the quick feed is stored, the slow one is under way
+    process.send_signal(signal.SIGINT)
+    code, output, diagnostics = finish(process)
+    gate.event.set()
+    assert code == 130
+    assert diagnostics == "hakawati: stopped; what had come was stored, the rest is still due.\n"
+    assert output.startswith("1 feed: 2 new")
+    assert "Olive" in command(config, "list")[1]
+
+
+def test_a_password_in_an_address_is_never_printed(server: Server, config: Config) -> None:
+    secret = server.url("/feed").replace("://", "://reader:s3cret@")
+    config.path.write_text(config.path.read_text().replace(server.url("/feed"), secret))
+    for arguments in (
+        ["sync"],
+        ["sync", "--force", "--json"],
+        ["feeds"],
+        ["feeds", "--json"],
+        ["doctor"],
+        ["list"],
+    ):
+        _, output, diagnostics = command(config, *arguments)
+        assert "s3cret" not in output + diagnostics
+    archive = config.path.parent / "out.jsonl"
+    command(config, "archive", "export", str(archive))
+    assert "s3cret" not in archive.read_text()
+
+
+def test_what_a_feed_calls_itself_is_inert_and_short(server: Server, config: Config) -> None:
+    name = "News &amp;#x9b;31m\u202e" + "x" * 5000
+    body = rss(item(1)).replace(b"Invented News", name.encode())
+    server.answer("/feed", reply(body))
+    command(config, "sync")
+    for arguments in (["feeds"], ["list"], ["list", "--json"], ["feeds", "--json"]):
+        output = command(config, *arguments)[1]
+        assert not {"\x1b", "\x9b", "\u202e"} & set(output)
+        assert len(output) < 2000
+
+
+HOSTILE_LINES = {
+    "nested": b"[" * 100_000,
+    "no utf-8": b'{"title": "\xff\xfe", "outlet": "a"}',
+    "controls": b'{"id": 1, "title": "t", "outlet": "\\u001b]0;pwned\\u0007", "language": "\\u001b[31m"}',
+    "no day": b'{"id": 2, "title": "t", "outlet": "a", "date": "0001-01-01T00:00:00+14:00"}',
+    "too long": b'{"id": 3, "outlet": "a", "title": "' + b"x" * 5_000_000 + b'"}',
+}
+
+
+@pytest.mark.parametrize("line", HOSTILE_LINES.values(), ids=HOSTILE_LINES.keys())
+def test_a_hostile_line_of_an_archive_costs_only_itself(run: Run, tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "in.jsonl"
+    good = b'{"id": "good", "title": "Good title", "outlet": "Wire", "date": "2026-11-01"}'
+    path.write_bytes(b"\n".join([good, line, good.replace(b'"good"', b'"other"')]))
+    code, output, _ = run("archive", "import", str(path))
+    assert code == 0
+    assert output.startswith("3 lines: ")
+    assert len(run("list", "good")[1].splitlines()) == 2
+    for arguments in (["list", "--json"], ["feeds"], ["archive", "export", str(tmp_path / "out.jsonl")]):
+        code, output, diagnostics = run(*arguments)
+        assert (code, diagnostics) == (0, "")
+        assert "\x1b" not in output
+
+
+def test_a_cut_off_archive_is_a_sentence_and_what_came_before_is_kept(run: Run, tmp_path: Path) -> None:
+    lines = [json.dumps({"id": n, "title": f"Title {n}", "outlet": "Wire"}) for n in range(3000)]
+    path = tmp_path / "cut.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(lines).encode())[:-200])
+    code, _, diagnostics = run("archive", "import", str(path))
+    assert code == 1
+    assert "cannot be read to its end" in diagnostics.splitlines()[-1]
+    assert len(run("list", "--limit", "0")[1].splitlines()) >= 2000
+
+
+def test_a_search_index_damaged_inside_is_made_anew_by_doctor(run: Run, config: Config) -> None:
+    run("sync")
+    path = config.cache / "search.sqlite3"
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\xee" * (len(data) - 4096)
+    path.write_bytes(data)
+    code, output, diagnostics = run("doctor")
+    assert (code, diagnostics) == (0, "")
+    assert "made anew" in output
+    assert "Olive harvest begins" in run("list", "olive")[1]
+
+
+def test_a_cache_that_may_not_be_made_is_a_sentence_for_every_command(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    config = write_config(tmp_path, [])
+    for arguments in (["sync"], ["daemon"], ["list"], ["doctor"], ["feeds"]):
+        code, _, diagnostics = command(config, "--cache", str(tmp_path / "file" / "x"), *arguments)
+        assert code == 3
+        assert "Traceback" not in diagnostics
+        assert len(diagnostics.splitlines()) <= 1
+
+
+def test_a_full_disk_on_the_way_out_is_a_sentence(config: Config) -> None:
+    command(config, "sync")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "aggregator", "--config", str(config.path), "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+    assert done.returncode == 1
+    assert done.stderr == "hakawati: the output cannot be written (No space left on device).\n"
+
+
+def test_an_archive_written_to_a_device_leaves_the_device_alone(run: Run, tmp_path: Path) -> None:
+    run("sync")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+    assert run("archive", "export", str(pipe))[0] == 0
+    output, _ = reader.communicate()
+    assert len(output.splitlines()) == 2
+    assert pipe.is_fifo()
 
 
 def test_a_closed_pipe_is_no_error(config: Config) -> None:

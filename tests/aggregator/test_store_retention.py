@@ -45,6 +45,9 @@ def test_what_is_old_goes_with_all_that_belongs_to_it(store: Store, monkeypatch:
     every = ids(store)
     store.links.add([LinkEdge(a, b, LinkKind.SAME, 1, ()) for a in every[:4] for b in every[:4] if a != b])
     store.stories.assign([(every[1], every[2])])
+    store.marks.apply(
+        MarkAction.READ, [every[1], every[2]]
+    )  # by age a story with something unread would stay
     assert store.retention.prune(MONTH, NOW + 31 * DAY) == 10 + 1
     assert set(rows(store).values()) == {0}
     assert store.articles.count() == (0, 0)
@@ -65,10 +68,21 @@ def test_stars_and_their_stories_stay(store: Store) -> None:
     _, d, c, b, a = ids(store)
     store.marks.apply(MarkAction.STAR, [a])
     store.stories.assign([(a, c), (b, d)])
+    store.marks.apply(MarkAction.READ, [a, b, c, d])
     assert store.retention.prune(MONTH, LATER) == 3
     assert ids(store) == [c, a]
     store.marks.apply(MarkAction.UNSTAR, [a])
     assert store.retention.prune(MONTH, LATER) == 2
+
+
+def test_by_age_a_story_with_something_unread_stays_and_by_number_it_goes(store: Store) -> None:
+    sync(store, *(old(number) for number in range(4)))
+    every = ids(store)
+    store.stories.assign([(every[0], every[1])])
+    store.marks.apply(MarkAction.READ, [every[0], *every[2:]])
+    assert store.retention.prune(MONTH, LATER) == 2
+    assert ids(store) == every[:2]
+    assert store.retention.prune(Retention(days=0, max_articles=1), LATER) == 1
 
 
 def test_a_story_that_loses_its_articles_ends_or_shrinks(store: Store) -> None:

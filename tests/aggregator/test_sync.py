@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from aggregator import sync
-from aggregator.errors import StoreTooNew
+from aggregator.errors import StoreError, StoreTooNew
 from aggregator.library import Library
 from aggregator.model import LinkKind, MarkAction, Outcome
+from aggregator.writer import may_prune
 from tests.aggregator.httpserver import RESET, Gate, Server, reply
 from tests.aggregator.rounds import NOW, content, item, query, rss, run, write_config
 
@@ -230,3 +231,49 @@ def test_hosts_take_turns() -> None:
     urls = ["http://a/1", "http://a/2", "http://a/3", "http://b/1", "http://c/1"]
     ordered = [state.fetch_url for state in sync.by_turns([State(url) for url in urls])]  # type: ignore[misc]
     assert ordered == ["http://a/1", "http://b/1", "http://c/1", "http://a/2", "http://a/3"]
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "may"),
+    [
+        ("20000", 20000 * DAY, False),  # once a day
+        ("20000", 20001 * DAY, True),
+        ("20000", 20030 * DAY, True),
+        ("20000", 21500 * DAY, False),  # years later: rather a wrong clock
+        ("21500", 20000 * DAY, False),  # a day in the future
+        ("", 20000 * DAY, False),  # the first round
+    ],
+)
+def test_nothing_is_forgotten_when_the_clock_may_be_wrong(last: str, now: int, may: bool) -> None:
+    assert may_prune(last, now) is may
+
+
+def test_a_round_with_a_clock_years_ahead_loses_nothing(server: Server, tmp_path: Path) -> None:
+    url = server.answer("/feed", reply(rss(item(1), item(2))))
+    config = write_config(tmp_path, [url])
+    run(config)
+    for ahead in (0, 1500 * DAY, DAY):
+        run(config, NOW + ahead, full=True)
+    with Library(config) as library:
+        assert library.counts() == (2, 2)
+
+
+def test_a_store_that_cannot_be_written_ends_the_round_and_leaves_no_process(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    gate = Gate()
+    quick = server.answer("/quick", reply(rss(item(1))))
+    slow = server.answer("/slow", [gate, reply(rss(item(2)))])
+    config = write_config(tmp_path, [quick, slow])
+    monkeypatch.setattr(sync, "store_batch", full)
+
+    async def fail() -> set[asyncio.Task[object]]:
+        with pytest.raises(StoreError, match="disk is full"):
+            await sync.run(config, clock=lambda: NOW)
+        return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]  # there is one
+
+    assert asyncio.run(fail()) == set()
+    gate.event.set()

@@ -55,6 +55,15 @@ async def test_q_goes_back_from_the_article_and_leaves_from_the_list(library: Li
         assert reader.app._exit
 
 
+async def test_no_article_is_marked_while_the_cursor_is_on_a_feed(library: Library, reading) -> None:
+    async with reading(library) as reader:
+        before = library.counts(), library.starred_count()
+        await reader.press("F", "m", "s", "M")
+        await reader.until(lambda: reader.app._notifications)
+        assert (library.counts(), library.starred_count()) == before
+        assert any("cursor is on a feed" in str(note.message) for note in reader.app._notifications)
+
+
 async def test_an_outlet_in_the_feeds_pane_narrows_the_list(library: Library, reading) -> None:
     async with reading(library) as reader:
         await reader.press("F")

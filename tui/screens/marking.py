@@ -34,11 +34,20 @@ class Marking(Panes):
         raise NotImplementedError
 
     def subject(self) -> ArticleRow | None:
-        """The article that commands are about."""
+        """The article that commands are about; none while the cursor is on a feed."""
+        if self.on_a_feed():
+            return None
         if self.pane == "article" and self.view.article is not None:
             article = self.view.article.row
             return self.articles.rows.get(article.id, article)
         return self.articles.current_row
+
+    def on_a_feed(self) -> bool:
+        """Whether the cursor is in the pane of feeds, where marking would change what is not looked at."""
+        if self.pane != "feeds":
+            return False
+        self.say("The cursor is on a feed: Enter goes to its articles, where keys mark them.")
+        return True
 
     # --- marks ---
 
@@ -69,7 +78,7 @@ class Marking(Panes):
 
     def action_read_all(self) -> None:
         """Everything in the list, as the user sees it, and nothing that came since."""
-        if ids := self.articles.ids.tolist():
+        if not self.on_a_feed() and (ids := self.articles.ids.tolist()):
             self.mark(MarkAction.READ, ids, "{} marked read. u undoes it.")
 
     def action_undo(self) -> None:
