@@ -152,7 +152,7 @@ def test_a_feed_that_may_not_be_listed_changes_nothing(path: Path, feed: config.
         f'\ufeff[[feeds]]\nurl = "{A}"\n',
         f'[ [feeds] ]\nurl = "{A}"\n'.replace("[ [", "[[").replace("] ]", "]]"),
         f'  [[ feeds ]]\n  url = "{A}"\n  enabled=true#x\n',
-        f'feeds = [{{url = "{A}"}},\n  # b\n {{url = "{B}", enabled = true}}]\n[fetch]\nworkers = 0\n',
+        f'feeds = [{{url = "{A}"}},\n  # b\n {{url = "{B}", enabled = true}}]\n[fetch]\nworkers = 1\n',
         "feeds = []\n",
         f'[[feeds]]\nurl = "{A}"\n[reader]\ntheme = "light"\n[[feeds]]\nurl = "{B}"\n# tail',
         f'[["feeds"]]\nurl = "{A}"\n',
