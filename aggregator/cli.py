@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator import __version__
-from aggregator.errors import ConfigError, HakawatiError, QueryError, StoreError, StoreLocked
+from aggregator.errors import ConfigError, FetchError, HakawatiError, QueryError, StoreError, StoreLocked
 from aggregator.model import MarkAction
 
 if TYPE_CHECKING:
@@ -54,12 +54,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except HakawatiError as error:
-        print(f"hakawati: {error}", file=sys.stderr)
+        print(f"hakawati: {told(error)}", file=sys.stderr)
         return exit_code(error)
     except OSError as error:  # of our own output, such as a full disk; files are told by their stages
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # so that no second try is made at exit
         print(f"hakawati: the output cannot be written ({error.strerror}).", file=sys.stderr)
         return SOME_FAILED
+
+
+def told(error: HakawatiError) -> str:
+    """The error's sentence, with the address where it is one of fetching."""
+    from aggregator.config import without_password
+
+    address = without_password(error.url) if isinstance(error, FetchError) else ""
+    return f"{address}: {error}" if address and address not in str(error) else str(error)
 
 
 def words_apart(argv: Sequence[str]) -> list[str]:
@@ -260,12 +268,16 @@ def run_list(arguments: argparse.Namespace, config: Config) -> int:
     from aggregator import printing
 
     query, limit = " ".join(arguments.query), arguments.limit or EVERYTHING
+    found = False
     with library(config) as lib:
         for row in each_row(lib, query, limit):
+            found = True
             if not arguments.json:
                 print(printing.row_line(row))
             elif (article := lib.article(row.id)) is not None:
                 print_json(printing.article_json(article))
+    if not found and sys.stderr.isatty():
+        say("No article matches." if query else "The cache holds no articles; hakawati sync fetches some.")
     return FINE
 
 

@@ -67,6 +67,11 @@ def empty_list(scope: Scope, typed: str, subscribed: int, articles: int, view: S
         return ("No feeds are followed.", "C opens the catalogue, where Space follows a feed.")
     if not articles and view.running:
         return ("The first sync is running; articles appear as soon as a feed has answered.",)
+    if not articles and view.offline:
+        return (
+            "No feed could be reached: is this machine offline?",
+            "R tries again; the command hakawati demo shows invented sample news without a network.",
+        )
     if not articles:
         return (
             "Nothing has been fetched yet.",

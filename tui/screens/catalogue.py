@@ -118,3 +118,5 @@ class CatalogueScreen(ListingScreen):
             change = self.library.disable if entry.enabled else self.library.enable
             self.outcome = entry.url
             self.do(lambda: change(entry.url), self.load)
+            if entry.enabled:
+                self.say("No longer followed: its articles leave the lists until you follow it again.")
