@@ -55,7 +55,7 @@ class Library:
         self._clock = clock
         self._stores: dict[int, Store] = {}
         self._guard = threading.Lock()
-        with self._writing() as store:
+        with Store.open(config.cache) as store:  # takes the write lock only if there is something to change
             store.feeds.reconcile(config.settings.feeds)
 
     def __enter__(self) -> Self:

@@ -97,7 +97,7 @@ class Round:
     async def run(self, due: Sequence[FeedState], stop: asyncio.Event) -> Totals:
         """Poll ``due``; returns when all is stored, or what is done is stored after ``stop``."""
         started = time.monotonic()
-        storing = asyncio.create_task(self._store_all())
+        storing = asyncio.create_task(self._store_all(stop))
         polling_all = asyncio.create_task(self._poll_all(due, stop))
         try:
             await asyncio.wait({storing, polling_all}, return_when=asyncio.FIRST_COMPLETED)
@@ -164,7 +164,7 @@ class Round:
         light = replace(result, body=b"")  # parsed; the bytes need not wait for the writer
         return Polled(state, at, Outcome.NEW, light, digest, body_hash)
 
-    async def _store_all(self) -> bool:
+    async def _store_all(self, stop: asyncio.Event) -> bool:
         """Store results in batches until the end; True when every feed failed as if we were offline."""
         unreached: list[Polled] = []
         reached = False
@@ -178,7 +178,8 @@ class Round:
             if reached:
                 await self._store(unreached)
                 unreached = []
-        offline = len({urlsplit(polled.state.fetch_url).netloc for polled in unreached}) > 1
+        hosts = {urlsplit(polled.state.fetch_url).netloc for polled in unreached}
+        offline = len(hosts) > 1 and not stop.is_set()
         await self._store(unreached, offline=offline)
         return offline
 

@@ -102,11 +102,14 @@ def start_log(cache: Path) -> None:
 
 
 def tell(result: FeedResult, print_json: PrintJson | None) -> None:
-    """One feed's line."""
-    if print_json:
-        print_json(printing.sync_json(result))
-    else:
-        print(printing.sync_line(result), flush=True)
+    """One feed's line; nobody listening any more (``sync | head``) is no reason to stop storing."""
+    try:
+        if print_json:
+            print_json(printing.sync_json(result))
+        else:
+            print(printing.sync_line(result), flush=True)
+    except OSError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # for the rest of the process
 
 
 def tell_totals(

@@ -96,13 +96,15 @@ class Feeds:
     def ensure(self, url: str, outlet: str, language: str) -> FeedState:
         """The feed with this address, made if it is not known; for articles that come from an archive.
 
-        One made so is listed like a subscription, but it is in no configuration and never polled.
+        One made so, or let go before, is listed like a subscription, though it is in no configuration
+        and never polled.
         """
         with self._database.write():
             made = self._database.run(
                 "INSERT INTO feeds (url, fetch_url, configured_outlet, configured_language, own_title, "
                 "imported, parked) VALUES (?1, ?1, ?2, ?3, ?2, 1, 'imported from an archive') "
-                "ON CONFLICT DO NOTHING",
+                "ON CONFLICT DO UPDATE SET imported = 1, subscribed = 1, parked = excluded.parked "
+                "WHERE NOT subscribed",
                 (url, outlet, language),
             )
             if made:

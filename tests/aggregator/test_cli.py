@@ -438,6 +438,30 @@ def test_a_full_disk_on_the_way_out_is_a_sentence(config: Config) -> None:
     assert done.stderr == "hakawati: the output cannot be written (No space left on device).\n"
 
 
+def test_a_sync_whose_output_nobody_reads_stores_all_the_same(server: Server, config: Config) -> None:
+    urls = [server.answer(f"/{n}", reply(rss(item(n)))) for n in range(100, 110)]
+    blocks = "".join(f'\n[[feeds]]\nurl = "{url}"\n' for url in urls)
+    config.path.write_text(config.path.read_text() + blocks)
+    process = start(config, "sync")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.wait() == 0
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert len(command(config, "list", "--limit", "0")[1].splitlines()) == 12
+
+
+def test_an_archive_of_a_feed_that_was_let_go_is_listed(run: Run, server: Server, tmp_path: Path) -> None:
+    run("sync")
+    path = tmp_path / "out.jsonl"
+    run("archive", "export", str(path))
+    run("feeds", "remove", server.url("/feed"))
+    assert run("list")[1] == ""
+    run("archive", "import", str(path))
+    assert len(run("list")[1].splitlines()) == 2
+
+
 def test_an_archive_written_to_a_device_leaves_the_device_alone(run: Run, tmp_path: Path) -> None:
     run("sync")
     pipe = tmp_path / "pipe"
