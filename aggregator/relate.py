@@ -5,9 +5,9 @@ The seam between the pure engine in ``stories`` and the store; decides nothing a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from aggregator.model import Change, LinkEdge, LinkKind, Outcome
+from aggregator.model import ArticleDraft, Change, LinkEdge, LinkKind, Outcome
 from aggregator.store.db import Store
 from aggregator.stories.related import Window
 
@@ -20,14 +20,22 @@ class Relater:
     def __init__(self, days: int) -> None:
         self._seconds = days * DAY
         self._window: Window | None = None
+        self._loaded: set[str] = set()
 
-    def fill(self, store: Store, now: int) -> None:
-        """Load the recent articles, once; to be called before the arriving ones are stored."""
-        if self._window is not None:
-            return
-        self._window = Window(self._seconds, store.links.terms)
-        for article_id, at, _feed, language, _outlet, terms in store.links.window(now - self._seconds):
-            self._window.add(article_id, at, language, terms)
+    def fill(self, store: Store, now: int, drafts: Iterable[ArticleDraft]) -> None:
+        """Load the recent articles in the languages of the drafts, each language once.
+
+        To be called before the drafts are stored: most rounds bring a few languages, and only their
+        part of the window is read.
+        """
+        if self._window is None:
+            self._window = Window(self._seconds, store.links.terms)
+        for wanted in {draft.language for draft in drafts} - self._loaded:
+            self._loaded.add(wanted)
+            for article_id, at, _feed, language, _outlet, terms in store.links.window(
+                now - self._seconds, wanted
+            ):
+                self._window.add(article_id, at, language, terms)
 
     def link(self, store: Store, changes: Sequence[Change]) -> None:
         """Compare each arriving article with the window and store its edges and its story."""

@@ -24,7 +24,7 @@ from aggregator.locks import SyncLock
 from aggregator.store.db import Store
 from aggregator.writer import FeedResult
 
-TICK = 15  # how late a due feed may be asked; due times carry minutes of jitter anyway
+TICK = 60  # how late a due feed may be asked: due times carry minutes of jitter, and fewer rounds cost less
 STOP_SECONDS = 20  # what a stopping round may take to store what it has
 
 log = logging.getLogger(__name__)

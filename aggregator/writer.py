@@ -118,8 +118,7 @@ def store_batch(
     offline: bool = False,
 ) -> list[FeedResult]:
     """Write one batch in one transaction; returns a result a feed, in the batch's order."""
-    if any(polled.digest and polled.digest.drafts for polled in batch):
-        relater.fill(store, now)
+    relater.fill(store, now, chain.from_iterable(p.digest.drafts for p in batch if p.digest))
     with store.write():
         made = store_articles(store, batch, now)
         settled = [
@@ -153,8 +152,9 @@ def index_and_relate(store: Store, relater: Relater, changes: Sequence[Change]) 
 
 def store_arrivals(relater: Relater, arrivals: Sequence[Arrival], now: int, store: Store) -> tuple[int, int]:
     """Write articles from elsewhere in one transaction; returns (new, updated)."""
-    times = [draft.published for arrival in arrivals for draft in arrival.drafts if draft.published]
-    relater.fill(store, min(times, default=now))
+    drafts = [draft for arrival in arrivals for draft in arrival.drafts]
+    times = [draft.published for draft in drafts if draft.published]
+    relater.fill(store, min(times, default=now), drafts)
     with store.write():
         documents = [
             (store.feeds.ensure(arrival.feed, arrival.outlet, arrival.language), arrival.drafts)

@@ -183,6 +183,24 @@ def test_reports_of_one_event_are_related_when_they_arrive(server: Server, tmp_p
     assert len(story.articles) == 2
 
 
+def test_an_article_is_related_to_those_of_earlier_rounds_in_its_language(
+    server: Server, tmp_path: Path
+) -> None:
+    others = [item(n, f"Unrelated matter {n} of council {n}x{n}") for n in range(10, 30)]
+    one = server.answer("/one", reply(rss(item(1, "Olive harvest festival opens in Jenin valley"), *others)))
+    two = server.answer(
+        "/two",
+        reply(rss(item(3, "Tramvay hattı açıldı"))),
+        reply(rss(item(2, "Jenin valley opens olive harvest festival"), item(3, "Tramvay hattı açıldı"))),
+    )
+    config = write_config(tmp_path, [one, two])
+    run(config)
+    run(config, NOW + 3600, urls=[two])
+    with Library(config) as library:
+        row = next(row for row in library.page() if row.title.startswith("Jenin"))
+        assert [other.row.title[:13] for other in library.related(row.id)] == ["Olive harvest"]
+
+
 def test_the_publishers_own_link_is_found_though_its_target_comes_later(
     server: Server, tmp_path: Path
 ) -> None:
