@@ -187,12 +187,33 @@ class Round:
         if not batch:
             return
         now = int(self._clock())
-        results = await self._writer.call(
-            lambda store: store_batch(store, self._writer.relater, batch, self._config, now, offline=offline)
-        )
+        try:
+            results = await self._writer.call(
+                lambda store: store_batch(
+                    store, self._writer.relater, batch, self._config, now, offline=offline
+                )
+            )
+        except HakawatiError:
+            raise
+        except Exception as error:  # a mistake of ours: nothing of the batch is stored, so find its feed
+            await self._store_apart(batch, error, offline=offline)
+            return
         self._done += results
         for result in results:
             self._report(result)
+
+    async def _store_apart(self, batch: Sequence[Polled], error: Exception, *, offline: bool) -> None:
+        """Store a batch that failed feed by feed; the one that fails again becomes a failed poll."""
+        if len(batch) > 1:
+            for polled in batch:
+                await self._store([polled], offline=offline)
+            return
+        (polled,) = batch
+        if polled.digest is None:
+            raise error
+        log.error("storing feed %s", polled.state.id, exc_info=error)
+        told = HakawatiError(f"storing it failed unexpectedly ({type(error).__name__}); please report it")
+        await self._store([Polled(polled.state, polled.at, Outcome.FAILED, error=told)])
 
 
 async def take_place(pool: Pool, slots: asyncio.Semaphore) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,9 @@ from aggregator import sync
 from aggregator.errors import StoreError, StoreTooNew
 from aggregator.library import Library
 from aggregator.model import LinkKind, MarkAction, Outcome
-from aggregator.writer import may_prune
+from aggregator.relate import Relater
+from aggregator.store.db import Store
+from aggregator.writer import Polled, may_prune
 from tests.aggregator.httpserver import RESET, Gate, Server, reply
 from tests.aggregator.rounds import NOW, content, item, query, rss, run, write_config
 
@@ -295,3 +298,25 @@ def test_a_store_that_cannot_be_written_ends_the_round_and_leaves_no_process(
 
     assert asyncio.run(fail()) == set()
     gate.event.set()
+
+
+def test_a_feed_that_cannot_be_stored_by_a_mistake_of_ours_costs_only_itself(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = [server.answer(f"/{n}", reply(rss(item(n)))) for n in range(4)]
+    original = sync.store_batch
+
+    def mistaken(store: Store, relater: Relater, batch: Sequence[Polled], *rest: Any, **options: Any) -> Any:
+        results = original(store, relater, batch, *rest, **options)
+        if any(polled.digest and polled.state.url == urls[1] for polled in batch):
+            raise KeyError("a mistake of ours")
+        return results
+
+    def rolled_back(store: Store, *rest: Any, **options: Any) -> Any:
+        with store.write():  # as in the original: an exception takes the whole batch back
+            return mistaken(store, *rest, **options)
+
+    monkeypatch.setattr(sync, "store_batch", rolled_back)
+    totals, results = run(write_config(tmp_path, urls))
+    assert (totals.feeds, totals.new, totals.failed) == (4, 3, 1)
+    assert "KeyError" in results[urls[1]].error
