@@ -18,14 +18,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator import __version__
-from aggregator.errors import ConfigError, FetchError, HakawatiError, QueryError, StoreError, StoreLocked
+from aggregator.errors import (
+    FINE,
+    INTERRUPTED,
+    LOCKED,
+    SOME_FAILED,
+    STORE,
+    USAGE,
+    ConfigError,
+    FetchError,
+    HakawatiError,
+    QueryError,
+    StoreError,
+    StoreLocked,
+)
 from aggregator.model import MarkAction
 
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.library import Library
 
-FINE, SOME_FAILED, USAGE, STORE, LOCKED, INTERRUPTED = 0, 1, 2, 3, 75, 130
 LIST_LIMIT = 50  # articles listed when no number is given: what a person looks through
 EVERYTHING = 2**31
 QUERY_COMMANDS = frozenset({"list", "stories", "mark"})

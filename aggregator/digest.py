@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import gc
 import resource
-import struct
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,7 +19,8 @@ import msgspec
 
 from aggregator.clean import draft, feed_title
 from aggregator.errors import ParseError
-from aggregator.model import ArticleDraft, Digest, ParsedEntry, ParsedFeed, PollHints
+from aggregator.jobs import LENGTH, DocumentJob, EntriesJob, Failure, Success
+from aggregator.model import ArticleDraft, Digest, ParsedFeed, PollHints
 from aggregator.parse import parse
 from aggregator.stories.features import features
 from aggregator.text.language import code
@@ -28,38 +28,6 @@ from aggregator.text.language import code
 CPU_SECONDS = 10  # a job; the slowest honest document of the corpus takes 2 s here
 MEMORY_BYTES = 768 * 2**20  # address space of the process
 JOBS_BETWEEN_COLLECTIONS = 50  # the collector is off while parsing: a quarter faster, freed between jobs
-
-LENGTH = struct.Struct(">I")
-
-
-class DocumentJob(msgspec.Struct, tag="document", frozen=True):
-    """A fetched document; ``known`` is the feed's ``item_hashes`` from its last digest."""
-
-    body: bytes
-    url: str
-    content_type: str
-    known: bytes
-    language: str
-
-
-class EntriesJob(msgspec.Struct, tag="entries", frozen=True):
-    """Entries that come from elsewhere than a feed document (an archive file)."""
-
-    entries: tuple[ParsedEntry, ...]
-    url: str
-    language: str
-
-
-class Failure(msgspec.Struct, tag="failure", frozen=True):
-    """The job could not be done; ``message`` is one sentence."""
-
-    message: str
-
-
-class Success(msgspec.Struct, tag="success", frozen=True):
-    """The job's result."""
-
-    digest: Digest
 
 
 def digest(job: DocumentJob | EntriesJob) -> Digest:

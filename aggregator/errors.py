@@ -11,6 +11,9 @@ HakawatiError
 
 from __future__ import annotations
 
+# Exit codes of the commands. 75 is EX_TEMPFAIL of sysexits.h: try again later.
+FINE, SOME_FAILED, USAGE, STORE, LOCKED, INTERRUPTED = 0, 1, 2, 3, 75, 130
+
 
 class HakawatiError(Exception):
     """Base of all expected failures; ``str(error)`` is meant for the user."""

@@ -10,13 +10,12 @@ from pathlib import Path
 from aggregator import config as config_files
 from aggregator import opml, subscribe, subscriptions, sync
 from aggregator.config import Config
-from aggregator.errors import ArchiveError, ConfigError, StoreLocked
+from aggregator.errors import FINE, SOME_FAILED, USAGE, ArchiveError, ConfigError, StoreLocked
 from aggregator.locks import SyncLock
 from aggregator.printing import counted
 from aggregator.text.inert import clean_text
 
 MAX_OPML = 16_000_000  # bytes; thousands of feeds take one million
-FINE, SOME_FAILED, CHOOSE = 0, 1, 2
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
@@ -38,7 +37,7 @@ def add(config: Config, url: str) -> int:
         print(f"{clean_text(url)} offers {counted(len(found), 'feed')}; add one of them by its address:")
         for one in found:
             print(f"  {one.url}  {clean_text(one.title)} ({counted(one.entries, 'article')})")
-        return CHOOSE
+        return USAGE
     if any(feed.enabled and feed.url == found[0].url for feed in config.settings.feeds):
         print(f"{found[0].url} is followed already.")
         return FINE

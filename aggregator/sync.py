@@ -121,8 +121,8 @@ class Round:
         if not due:
             return
         slots = asyncio.Semaphore(self._settings.concurrency * IN_FLIGHT)
-        stopping = asyncio.create_task(stop.wait())
         async with Fetcher(self._settings, __version__) as fetcher, Pool(self._settings.workers) as pool:
+            stopping = asyncio.create_task(stop.wait())
             tasks: set[asyncio.Task[None]] = set()
             try:
                 for state in by_turns(due):

@@ -20,11 +20,10 @@ from typing import Any
 from aggregator import config as config_files
 from aggregator import printing, schedule, sync
 from aggregator.config import Config
-from aggregator.errors import ConfigError, StoreError
+from aggregator.errors import FINE, INTERRUPTED, SOME_FAILED, ConfigError, StoreError
 from aggregator.locks import SyncLock
 from aggregator.writer import FeedResult
 
-FINE, SOME_FAILED, INTERRUPTED = 0, 1, 130
 NOTHING_DUE = "Nothing is due. (sync --force asks all feeds now.)"
 NO_FEEDS = "No feed is followed: hakawati feeds add URL, or enabled = true in the configuration."
 LOG_BYTES = 1_000_000  # a log file's size before it is set aside; three are kept

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import struct
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
 from aggregator.errors import ParseError
+from aggregator.jobs import LENGTH, DocumentJob, EntriesJob, Failure, Success
 from aggregator.model import Digest, ParsedEntry
 
 WALL_SECONDS = 20.0  # a job; above the processor limit inside, for a machine that is busy elsewhere
@@ -25,19 +25,10 @@ JOBS_PER_PROCESS = 2000  # then a fresh one, so that no leak of a library grows 
 BACKLOG = 64  # documents waiting before no further feed is started, so that bodies do not pile up
 BACKLOG_PER_PROCESS = 2  # waiting jobs that justify starting another process
 
-LENGTH = struct.Struct(">I")
 PACKAGES = str(Path(__file__).parent.parent)
 
 
-class _Answer(msgspec.Struct, tag_field="type", tag="success", frozen=True):
-    digest: Digest
-
-
-class _Failure(msgspec.Struct, tag_field="type", tag="failure", frozen=True):
-    message: str
-
-
-_decoder: msgspec.msgpack.Decoder[_Answer | _Failure] = msgspec.msgpack.Decoder(_Answer | _Failure)
+_decoder: msgspec.msgpack.Decoder[Success | Failure] = msgspec.msgpack.Decoder(Success | Failure)
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -66,21 +57,13 @@ class Pool:
 
     async def document(self, body: bytes, url: str, content_type: str, known: bytes, language: str) -> Digest:
         """Parse and clean a fetched document; raises ParseError."""
-        job = {
-            "type": "document",
-            "body": body,
-            "url": url,
-            "content_type": content_type,
-            "known": known,
-            "language": language,
-        }
-        return await self._run(job, url)
+        return await self._run(DocumentJob(body, url, content_type, known, language))
 
     async def entries(self, entries: tuple[ParsedEntry, ...], url: str, language: str) -> Digest:
         """Clean entries that did not come in a document; raises ParseError."""
-        return await self._run({"type": "entries", "entries": entries, "url": url, "language": language}, url)
+        return await self._run(EntriesJob(entries, url, language))
 
-    async def _run(self, job: dict[str, Any], url: str) -> Digest:
+    async def _run(self, job: DocumentJob | EntriesJob) -> Digest:
         self._count(1)
         try:
             worker = await self._take()
@@ -90,8 +73,8 @@ class Pool:
                 await self._give_back(worker)
         finally:
             self._count(-1)
-        if isinstance(answer, _Failure):
-            raise ParseError(answer.message, url)
+        if isinstance(answer, Failure):
+            raise ParseError(answer.message, job.url)
         return answer.digest
 
     def _count(self, change: int) -> None:
@@ -124,7 +107,7 @@ class _Worker:
         self.jobs = 0
         self._process: asyncio.subprocess.Process | None = None
 
-    async def ask(self, job: bytes) -> _Answer | _Failure:
+    async def ask(self, job: bytes) -> Success | Failure:
         """The process's answer; a death or a time-out is a Failure and the process is replaced."""
         self.jobs += 1
         try:
@@ -134,15 +117,15 @@ class _Worker:
                 return _decoder.decode(await exchange(self._process, job))
         except TimeoutError:
             await self._kill()
-            return _Failure(f"reading the document took more than {WALL_SECONDS:.0f} s")
+            return Failure(f"reading the document took more than {WALL_SECONDS:.0f} s")
         except msgspec.DecodeError:
             await self._kill()
-            return _Failure("reading the document gave no usable answer")
+            return Failure("reading the document gave no usable answer")
         except (asyncio.IncompleteReadError, ConnectionError):
             await self._kill()
-            return _Failure("reading the document took more processor time or memory than a feed may use")
+            return Failure("reading the document took more processor time or memory than a feed may use")
         except OSError as error:
-            return _Failure(f"no process could be started to read the document ({error.strerror})")
+            return Failure(f"no process could be started to read the document ({error.strerror})")
         except BaseException:
             await self._kill()  # an answer still under way would be taken for the next job's
             raise

@@ -236,9 +236,10 @@ def may_prune(last: str, now: int) -> bool:
 
 def tidy(store: Store, config: Config, now: int) -> None:
     """After a round: forget what is old once a day, mend the search index, fold the log into the file."""
-    if may_prune(store.ui.get("pruned"), now):
+    last = store.ui.get("pruned")
+    if may_prune(last, now):
         store.retention.prune(config.settings.retention, now)
-    if store.ui.get("pruned") != str(now // DAY):
+    if last != str(now // DAY):
         store.ui.set("pruned", str(now // DAY))
     if store.search.pending():
         store.search.rebuild()

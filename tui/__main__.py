@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from aggregator import cli
 from aggregator.config import Config
-from aggregator.errors import HakawatiError
+from aggregator.errors import INTERRUPTED, USAGE, HakawatiError
 
 VALUED = ("--config", "--cache")
 """Options that take the next word as their value."""
@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(  # noqa: T201 - the one sentence for somebody who piped us
             "hakawati: the reader needs a terminal; for output in a pipe use: hakawati list", file=sys.stderr
         )
-        return cli.USAGE
+        return USAGE
     try:
         if command:
             with cli.demo_session() as config:
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run_reader(config_files.load(options.config, options.cache))
     except KeyboardInterrupt:
-        return cli.INTERRUPTED
+        return INTERRUPTED
     except HakawatiError as error:
         print(f"hakawati: {error}", file=sys.stderr)  # noqa: T201 - the reason, before there is a screen
         return cli.exit_code(error)
