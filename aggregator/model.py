@@ -398,3 +398,61 @@ class CatalogueEntry:
     tags: tuple[str, ...]
     enabled: bool
     note: str
+
+
+# --- extract -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PageHints:
+    """What we know of an article before its page is read: the feed's word settles what the page leaves open.
+
+    ``zone`` is the outlet's IANA time zone, "" where unknown; ``published`` is the feed's time.
+    """
+
+    title: str = ""
+    summary: str = ""
+    author: str = ""
+    language: str = ""
+    zone: str = ""
+    published: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRelated:
+    """A link to another story of the publisher, taken out of the text of an article's page.
+
+    ``text`` is without the words that announce it, which are ``marker`` ("READ", «اقرأ أيضا», or "").
+    ``position`` is "in-text" or "end"; ``after`` is the number of blocks of the article before it.
+    """
+
+    text: str
+    url: str
+    marker: str = ""
+    position: str = "in-text"
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageArticle:
+    """What an article's page shows, all of it inert. ``reason`` says why there is no whole text, or is "".
+
+    ``date`` is ISO 8601 in the publisher's own offset; only a day where no time is known; "" for none.
+    ``published`` is the same as seconds UTC. ``images`` are the pictures with a caption, the lead first.
+    Kinds of blocks are those of ``Block``, and ``embed`` (a player or post: its title, linked).
+    ``version`` is the extractor's: a stored article of an older one may be read again from its page.
+    """
+
+    url: str
+    title: str = ""
+    standfirst: str = ""
+    authors: tuple[str, ...] = ()
+    dateline: str = ""
+    published: int | None = None
+    date: str = ""
+    language: str = ""
+    images: tuple[Image, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    related: tuple[PageRelated, ...] = ()
+    reason: str = ""
+    version: int = 0
