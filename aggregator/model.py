@@ -433,6 +433,21 @@ class PageRelated:
     after: int = 0
 
 
+class PageReason(StrEnum):
+    """Why a page gives no whole article; nothing is done to get round any of these."""
+
+    NONE = ""
+    NOT_HTML = "not-html"  # a picture, a PDF, data; or too large or too deeply nested to be read
+    MISSING = "missing"  # a "not found" page that says 200
+    CHALLENGE = "challenge"  # a test whether we are a person
+    CONSENT = "consent"  # a question about cookies in place of the page
+    PAYWALL = "paywall"  # the text is for subscribers; the blocks hold what everybody sees
+    LIVE = "live"  # updates that go on; the blocks hold those of now
+    MEDIA = "media"  # a video or a series of pictures
+    EMPTY = "empty"  # no text was found
+    DOUBTFUL = "doubtful"  # the text has little of what the feed's summary says
+
+
 @dataclass(frozen=True, slots=True)
 class PageArticle:
     """What an article's page shows, all of it inert. ``reason`` says why there is no whole text, or is "".
@@ -454,5 +469,5 @@ class PageArticle:
     images: tuple[Image, ...] = ()
     blocks: tuple[Block, ...] = ()
     related: tuple[PageRelated, ...] = ()
-    reason: str = ""
+    reason: PageReason = PageReason.NONE
     version: int = 0

@@ -1,0 +1,185 @@
+"""Which pieces of a page are the article's text: the engine's votes, corrected by where pieces stand.
+
+The engine is right about the region and now and then wrong about a piece. So its votes give the region
+(first to last paragraph of prose, and the elements these stand in), and there each piece is judged by
+its own element: a paragraph among chosen ones belongs, a caption, a box, a headline does not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aggregator.extract import density, naming
+from aggregator.extract.engine import Votes, key
+from aggregator.extract.prose import is_prose
+from aggregator.extract.structure import Piece
+from aggregator.extract.tree import Element
+
+HOLDS: Final = 0.5  # share of the voted prose from which an element is the article, whatever its class
+AFTER_TITLE: Final = 0.8  # share of the prose that comes after a headline
+REGION: Final = 0.85  # share of the voted prose that the region's element holds
+
+_EMBEDS: Final = frozenset({"tweet", "instagram", "tiktok", "facebook", "telegram", "bluesky", "truthsocial"})
+_CHROME_TAGS: Final = frozenset({"nav", "footer", "form", "aside"})
+
+
+class Judge:
+    """What each element is, by its name and its ancestors'; answers are kept per element."""
+
+    def __init__(self, weights: dict[Element, int], total: int) -> None:
+        self._weights, self._total = weights, total
+        self._known: dict[Element, str] = {}
+
+    def role(self, element: Element) -> str:
+        """ "chrome", "related", "caption", "embed" or "" for text, of the innermost ancestor that is one."""
+        chain: list[Element] = []
+        at: Element | None = element
+        while at is not None and at not in self._known:
+            chain.append(at)
+            at = at.getparent()
+        role = self._known[at] if at is not None else ""
+        for one in reversed(chain):
+            role = "" if self.holds(one) else self._own(one) or role
+            self._known[one] = role
+        return role
+
+    def holds(self, element: Element) -> bool:
+        """True for an element that holds so much of the text that its name does not count."""
+        return self._weights.get(element, 0) > HOLDS * self._total
+
+    @staticmethod
+    def _own(element: Element) -> str:
+        """The role that the element's own tag and names give it."""
+        found = naming.names(element)
+        if naming.has(found, naming.RELATED):
+            return "related"
+        if naming.has(found, naming.CHROME) or element.tag in _CHROME_TAGS:
+            return "chrome"
+        if element.tag == "figcaption" or naming.has(found, naming.CAPTION):
+            return "caption"
+        if not _EMBEDS.isdisjoint(found):
+            return "embed"
+        if element.get("role") in ("navigation", "complementary", "contentinfo"):
+            return "chrome"
+        return ""
+
+
+def weigh(pieces: Sequence[Piece], voted: Sequence[bool]) -> tuple[dict[Element, int], int]:
+    """For each element the characters of voted prose inside it, and their sum."""
+    weights: Counter[Element] = Counter()
+    total = 0
+    for piece, vote in zip(pieces, voted, strict=True):
+        if vote and is_prose(piece):
+            total += len(piece.text)
+            weights[piece.element] += len(piece.text)
+            for ancestor in piece.element.iterancestors():
+                weights[ancestor] += len(piece.text)
+    return weights, total
+
+
+def region_of(weights: dict[Element, int], total: int) -> Element | None:
+    """The innermost element that holds nearly all of the voted prose."""
+    enough = [element for element, weight in weights.items() if weight >= REGION * total]
+    return max(enough, key=_depth, default=None)
+
+
+def _depth(element: Element) -> int:
+    """How many elements are around it."""
+    return sum(1 for _ in element.iterancestors())
+
+
+@dataclass(slots=True)
+class Choice:
+    """The answer: for each piece, whether it belongs and what it is; the region's element and pieces."""
+
+    chosen: list[bool]
+    roles: list[str]
+    element: Element | None
+    span: tuple[int, int]
+    judge: Judge
+    around: Element | None = None  # the element that holds headline and text
+
+    def is_text(self, element: Element) -> bool:
+        """True for an element that is no part of the page's furniture."""
+        return self.judge.role(element) in ("", "caption")
+
+
+def choose(pieces: Sequence[Piece], votes: Votes, title: str, standfirst: str) -> Choice:
+    """Judge every piece of a page."""
+    keys = [key(piece.text) for piece in pieces]
+    voted = [bool(one) and votes.has(one) for one in keys]
+    voted = density.corrected(pieces, voted)
+    weights, total = weigh(pieces, voted)
+    judge = Judge(weights, total)
+    roles = [judge.role(piece.element) or ("caption" if piece.kind == "figure" else "") for piece in pieces]
+    core = [at for at, piece in enumerate(pieces) if voted[at] and is_prose(piece) and roles[at] == ""]
+    if not core:
+        return Choice([False] * len(pieces), roles, None, (0, 0), judge)
+    start = _start(pieces, keys, core, title)
+    core = [at for at in core if at >= start]
+    places = {place for at in core for place in _places(pieces[at])}
+    said = {key(title), key(standfirst)}
+    chosen = [False] * len(pieces)
+    beside = [not places.isdisjoint(_places(piece)) for piece in pieces]
+    first = next(at for at in range(start, len(pieces)) if at == core[0] or beside[at])
+    last = next(at for at in range(len(pieces) - 1, -1, -1) if at == core[-1] or beside[at])
+    for at in range(first, last + 1):
+        piece = pieces[at]
+        chosen[at] = (
+            (voted[at] or beside[at])
+            and roles[at] == ""
+            and keys[at] not in said
+            and piece.link_share < 0.85
+            and piece.kind != "rule"
+        )
+    _drop_bare_headings(pieces, chosen)
+    element = region_of(weights, total)
+    return Choice(chosen, roles, element, (first, last + 1), judge, _around(element, pieces, start))
+
+
+def _around(element: Element | None, pieces: Sequence[Piece], start: int) -> Element | None:
+    """The innermost element that holds the region and the headline before it."""
+    if element is None or start == 0:
+        return element
+    headline = {pieces[start - 1].element, *pieces[start - 1].element.iterancestors()}
+    return next((one for one in (element, *element.iterancestors()) if one in headline), element)
+
+
+def _places(piece: Piece) -> tuple[object, object]:
+    """What siblings of one text share: the element around, and the classes of both elements."""
+    element, parent = piece.element, piece.element.getparent()
+    if parent is None or element.tag in ("li", "tr"):
+        return parent, parent
+    return parent, (element.tag, element.get("class", ""), parent.tag, parent.get("class", ""))
+
+
+def _start(pieces: Sequence[Piece], keys: Sequence[str], core: Sequence[int], title: str) -> int:
+    """The piece after the headline, where nearly all of the prose comes after it; else 0."""
+    wanted = key(title)
+    all_prose = sum(len(pieces[at].text) for at in core)
+    for at, piece in enumerate(pieces[: core[-1]]):
+        if keys[at] == wanted or piece.element.tag == "h1":
+            after = sum(len(pieces[one].text) for one in core if one > at)
+            if after >= AFTER_TITLE * all_prose:
+                return at + 1
+    return 0
+
+
+def _drop_bare_headings(pieces: Sequence[Piece], chosen: list[bool]) -> None:
+    """A heading that no text follows before the next one of its kind, or at the end, goes."""
+    waiting: list[int] = []
+    for at in [at for at, one in enumerate(chosen) if one]:
+        if pieces[at].kind in ("h2", "h3", "h4"):
+            waiting.append(at)
+        else:
+            waiting = []
+    for at in waiting:
+        chosen[at] = False
+
+
+def blocks(pieces: Sequence[Piece], choice: Choice) -> Iterator[Piece]:
+    """The pieces that belong."""
+    return (piece for piece, chosen in zip(pieces, choice.chosen, strict=True) if chosen)

@@ -1,0 +1,196 @@
+"""An article's page, bytes in, ``PageArticle`` out. Pure: no network, no clock, no files but our tables.
+
+The parts: ``tree`` reads the bytes, ``structure`` gives the pieces of text, ``engine`` says where the
+article is, ``body`` judges each piece, ``own_related`` takes the publisher's links to other stories out,
+``metadata``, ``bylines``, ``page_dates`` and ``captions`` read what stands around, ``classify`` says why
+there is no article where there is none. Only text leaves, made inert; no HTML is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from aggregator.extract import (
+    bylines,
+    captions,
+    classify,
+    engine,
+    making,
+    metadata,
+    own_related,
+    page_dates,
+    sites,
+    structure,
+    tree,
+)
+from aggregator.extract.body import Choice, choose
+from aggregator.extract.captions import Figure
+from aggregator.extract.engine import key
+from aggregator.extract.metadata import Page
+from aggregator.extract.structure import Piece
+from aggregator.model import Block, Image, PageArticle, PageHints, PageReason, PageRelated
+from aggregator.text import language as languages
+from aggregator.text.inert import clean_text, safe_url
+
+VERSION: Final = 1  # raise it when a rule changes what comes out, so that stored pages are read again
+BEFORE_HEADLINE: Final = 4  # pieces before the headline in which date and byline may stand
+AFTER_HEADLINE: Final = 15
+MAX_IMAGES: Final = 60
+SAMPLE: Final = 1000  # characters of the text that tell its language
+MAX_LINE: Final = 200
+NO_HINTS: Final = PageHints()
+
+_DATELINE = re.compile(
+    r"^((?:[A-ZÀ-Ž][A-ZÀ-Ž .,’'/-]{2,60}"
+    r"|[\u0600-\u06ff\u200c ،,/]{3,40}?)\s*(?:\([\w /.-]{2,30}\))?)\s*(?:--|[–—-])\s"
+)
+
+
+def extract(body: bytes, url: str, *, content_type: str = "", hints: PageHints = NO_HINTS) -> PageArticle:
+    """The article on the page that ``body`` is, fetched from ``url``. Never raises for what a page holds.
+
+    Where there is none, ``reason`` says why; the other fields hold what could be read.
+    """
+    url = safe_url(url) or url
+    root = tree.read(body, content_type) if classify.is_html(body, content_type) else None
+    if root is None:
+        return PageArticle(clean_text(url, limit=2000), reason=PageReason.NOT_HTML, version=VERSION)
+    page = metadata.read(root, url)
+    return _Reading(page, hints).article()
+
+
+class _Reading:
+    """One page being read."""
+
+    def __init__(self, page: Page, hints: PageHints) -> None:
+        self.page, self.hints = page, hints
+        self.pieces = structure.pieces(page.tree)
+        self.h1 = metadata.headline(page)
+        self.title = metadata.title(page, self.h1, hints.title)
+        self.description = metadata.description(page)
+        self.site = sites.of(page.url, languages.code(metadata.language(page)) or hints.language, hints.zone)
+
+    def article(self) -> PageArticle:
+        """Everything put together."""
+        choice = choose(self.pieces, engine.votes(self.page.tree), self.title, self.description)
+        found = own_related.find(self.pieces, choice, self.page.url, self.site.related)
+        figures = self._figures(choice)
+        blocks, places = self._blocks(choice, figures)
+        text = "\n".join(block.text for block in blocks if block.kind not in ("figure", "embed"))
+        reason = classify.reason(self.page, text, " ".join(piece.text for piece in self.pieces))
+        if reason in (PageReason.CHALLENGE, PageReason.CONSENT, PageReason.MISSING):
+            return PageArticle(self.page.url, reason=reason, version=VERSION)
+        lines = self._lines(choice)
+        stamp = page_dates.published(
+            self._dates(), lines, self.site.zone, self.hints.published, month_first=self._month_first()
+        )
+        return PageArticle(
+            url=metadata.canonical(self.page),
+            title=self.title,
+            standfirst=self._standfirst(choice, text),
+            authors=self._authors(lines),
+            dateline=_dateline(blocks),
+            published=stamp.seconds() if stamp else None,
+            date=stamp.iso() if stamp else "",
+            language=languages.guess(
+                f"{self.title} {text[:SAMPLE]}", metadata.language(self.page) or self.hints.language
+            ),
+            images=self._images(figures),
+            blocks=blocks,
+            related=tuple(
+                PageRelated(
+                    clean_text(one.text), one.url, clean_text(one.marker), one.position, places[one.at]
+                )
+                for one in found
+            ),
+            reason=reason,
+            version=VERSION,
+        )
+
+    def _figures(self, choice: Choice) -> list[Figure]:
+        """The figures of the article: those in its region and those between headline and text."""
+        if choice.element is None:
+            return list(captions.figures(self.page.tree, self.page.url))[:1]
+        around = choice.around
+        return [one for one in captions.figures(around, self.page.url) if choice.is_text(one.element)][
+            :MAX_IMAGES
+        ]
+
+    def _blocks(self, choice: Choice, figures: Sequence[Figure]) -> tuple[tuple[Block, ...], list[int]]:
+        """The article's blocks, and for each piece how many blocks stand before it."""
+        made: list[Block | None] = []
+        places: list[int] = []
+        shown = {one.element: one.image for one in figures[1:]}
+        first, last = choice.span
+        for at, piece in enumerate(self.pieces):
+            places.append(len(made))
+            if choice.chosen[at]:
+                made.append(making.block(piece, piece.kind, self.page.url))
+            elif first <= at < last:
+                made += self._beside(piece, choice.roles[at], shown)
+        return making.article_blocks(made), places
+
+    def _beside(self, piece: Piece, role: str, shown: dict[object, Image]) -> list[Block]:
+        """What of a piece that is no text is kept in its place: a caption, an embedded post, a rule."""
+        if piece.kind == "rule":
+            return [Block("rule", "")]
+        if role == "embed":
+            return [making.block(piece, "embed", self.page.url)]
+        for element in (piece.element, *piece.element.iterancestors()):
+            if image := shown.pop(element, None):
+                return [making.figure(image)] if image.caption else []
+        return []
+
+    def _lines(self, choice: Choice) -> list[str]:
+        """The short lines around the headline, in which date and byline stand."""
+        wanted = key(self.title)
+        first = choice.span[0] or len(self.pieces)
+        spots = [at for at, one in enumerate(self.pieces[: first + 1]) if wanted and key(one.text) == wanted]
+        at = spots[-1] if spots else max(0, first - AFTER_HEADLINE)
+        near = self.pieces[max(0, at - BEFORE_HEADLINE) : at + AFTER_HEADLINE]
+        later = [one.text for one in near[BEFORE_HEADLINE:]] + [one.text for one in near[:BEFORE_HEADLINE]]
+        return [text for text in later if len(text) <= MAX_LINE]
+
+    def _dates(self) -> list[str]:
+        """The machine-readable dates of the page, best first."""
+        told = self.page.article.get("datePublished")
+        meta = [self.page.meta[name] for name in page_dates.META_NAMES if name in self.page.meta]
+        times = page_dates.stamps_in_times(self.page.tree, self.h1)
+        return [*([told] if isinstance(told, str) else []), *meta, *times]
+
+    def _month_first(self) -> bool:
+        """True where 3/4/2020 is the fourth of March: in American English."""
+        return metadata.language(self.page).lower().replace("_", "-") == "en-us"
+
+    def _authors(self, lines: Sequence[str]) -> tuple[str, ...]:
+        page = self.page
+        found = bylines.authors(
+            page.article, page.records, page.meta, page.tree, metadata.outlet(page), lines
+        )
+        return found or tuple(bylines.split(self.hints.author))
+
+    def _standfirst(self, choice: Choice, text: str) -> str:
+        """The text under the headline, else the head's description where that is no part of the text."""
+        start = choice.span[0]
+        for piece in self.pieces[max(0, start - AFTER_HEADLINE) : start + 1]:
+            if (
+                piece.kind != "figure"
+                and metadata.is_standfirst(piece.element)
+                and len(piece.text.split()) > 4
+            ):
+                return clean_text(piece.text, limit=metadata.MAX_STANDFIRST)
+        begin = key(self.description)[:60]
+        return "" if begin in key(text) or key(self.title) == key(self.description) else self.description
+
+    def _images(self, figures: Sequence[Figure]) -> tuple[Image, ...]:
+        """The lead picture and the others that have a caption."""
+        first = captions.lead(figures, self.page.article, self.page.meta, self.page.url)
+        return ((first,) if first else ()) + tuple(one.image for one in figures[1:])
+
+
+def _dateline(blocks: Sequence[Block]) -> str:
+    """ "BEIRUT (Reuters)" of a first paragraph that begins so; it stays in the text too."""
+    match = _DATELINE.match(blocks[0].text) if blocks else None
+    return match[1].strip() if match else ""
