@@ -1,4 +1,4 @@
-"""The inside of a worker process: one document in, its cleaned articles out; ``python -m aggregator.digest``.
+"""The inside of a worker process: a document in, its articles out; ``python -m aggregator.digest``.
 
 Reads length-prefixed msgpack jobs from standard input and answers each on standard output. Limits
 are set here, on the process itself: a document that eats processor time or memory ends this
@@ -19,7 +19,17 @@ import msgspec
 
 from aggregator.clean import draft, feed_title
 from aggregator.errors import ParseError
-from aggregator.jobs import LENGTH, DocumentJob, EntriesJob, Failure, Success
+from aggregator.jobs import (
+    LENGTH,
+    Answer,
+    DocumentJob,
+    EntriesJob,
+    Failure,
+    Job,
+    PageJob,
+    PageSuccess,
+    Success,
+)
 from aggregator.model import ArticleDraft, Digest, ParsedFeed, PollHints
 from aggregator.parse import parse
 from aggregator.stories.features import features
@@ -64,11 +74,18 @@ def drafts(feed: ParsedFeed, url: str, language: str) -> Iterator[ArticleDraft]:
             yield dataclasses.replace(cleaned, terms=features(cleaned))
 
 
+def page(job: PageJob) -> PageSuccess:
+    """Read an article's page. The extractor is loaded at the first one: feeds alone need none of it."""
+    from aggregator.extract.page import extract
+
+    return PageSuccess(extract(job.body, job.url, content_type=job.content_type, hints=job.hints))
+
+
 def answer(data: bytes) -> bytes:
     """One job's bytes to one answer's bytes; an expected failure is an answer too."""
-    job = msgspec.msgpack.decode(data, type=DocumentJob | EntriesJob)
+    job = msgspec.msgpack.decode(data, type=Job)
     try:
-        result: Success | Failure = Success(digest(job))
+        result: Answer = page(job) if isinstance(job, PageJob) else Success(digest(job))
     except ParseError as error:
         result = Failure(str(error))
     except MemoryError:

@@ -6,7 +6,7 @@ import struct
 
 import msgspec
 
-from aggregator.model import Digest, ParsedEntry
+from aggregator.model import Digest, PageArticle, PageHints, ParsedEntry
 
 LENGTH = struct.Struct(">I")
 
@@ -29,6 +29,15 @@ class EntriesJob(msgspec.Struct, tag="entries", frozen=True):
     language: str
 
 
+class PageJob(msgspec.Struct, tag="page", frozen=True):
+    """A fetched page of an article, and what its feed says of it."""
+
+    body: bytes
+    url: str
+    content_type: str
+    hints: PageHints
+
+
 class Failure(msgspec.Struct, tag="failure", frozen=True):
     """The job could not be done; ``message`` is one sentence."""
 
@@ -39,3 +48,13 @@ class Success(msgspec.Struct, tag="success", frozen=True):
     """The job's result."""
 
     digest: Digest
+
+
+class PageSuccess(msgspec.Struct, tag="page", frozen=True):
+    """A page's result."""
+
+    article: PageArticle
+
+
+Job = DocumentJob | EntriesJob | PageJob
+Answer = Success | PageSuccess | Failure

@@ -17,8 +17,18 @@ from typing import Self
 import msgspec
 
 from aggregator.errors import ParseError
-from aggregator.jobs import LENGTH, DocumentJob, EntriesJob, Failure, Success
-from aggregator.model import Digest, ParsedEntry
+from aggregator.jobs import (
+    LENGTH,
+    Answer,
+    DocumentJob,
+    EntriesJob,
+    Failure,
+    Job,
+    PageJob,
+    PageSuccess,
+    Success,
+)
+from aggregator.model import Digest, PageArticle, PageHints, ParsedEntry
 
 WALL_SECONDS = 20.0  # a job; above the processor limit inside, for a machine that is busy elsewhere
 JOBS_PER_PROCESS = 2000  # then a fresh one, so that no leak of a library grows for months
@@ -28,7 +38,7 @@ BACKLOG_PER_PROCESS = 2  # waiting jobs that justify starting another process
 PACKAGES = str(Path(__file__).parent.parent)
 
 
-_decoder: msgspec.msgpack.Decoder[Success | Failure] = msgspec.msgpack.Decoder(Success | Failure)
+_decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -57,13 +67,26 @@ class Pool:
 
     async def document(self, body: bytes, url: str, content_type: str, known: bytes, language: str) -> Digest:
         """Parse and clean a fetched document; raises ParseError."""
-        return await self._run(DocumentJob(body, url, content_type, known, language))
+        return self._digest(await self._run(DocumentJob(body, url, content_type, known, language)), url)
 
     async def entries(self, entries: tuple[ParsedEntry, ...], url: str, language: str) -> Digest:
         """Clean entries that did not come in a document; raises ParseError."""
-        return await self._run(EntriesJob(entries, url, language))
+        return self._digest(await self._run(EntriesJob(entries, url, language)), url)
 
-    async def _run(self, job: DocumentJob | EntriesJob) -> Digest:
+    async def page(self, body: bytes, url: str, content_type: str, hints: PageHints) -> PageArticle:
+        """Read an article's page; raises ParseError. What a page lacks is the article's ``reason``."""
+        answer = await self._run(PageJob(body, url, content_type, hints))
+        if isinstance(answer, PageSuccess):
+            return answer.article
+        raise ParseError("reading the page gave something else", url)
+
+    @staticmethod
+    def _digest(answer: Success | PageSuccess, url: str) -> Digest:
+        if isinstance(answer, Success):
+            return answer.digest
+        raise ParseError("reading the document gave something else", url)
+
+    async def _run(self, job: Job) -> Success | PageSuccess:
         self._count(1)
         try:
             worker = await self._take()
@@ -75,7 +98,7 @@ class Pool:
             self._count(-1)
         if isinstance(answer, Failure):
             raise ParseError(answer.message, job.url)
-        return answer.digest
+        return answer
 
     def _count(self, change: int) -> None:
         self._waiting += change
@@ -107,7 +130,7 @@ class _Worker:
         self.jobs = 0
         self._process: asyncio.subprocess.Process | None = None
 
-    async def ask(self, job: bytes) -> Success | Failure:
+    async def ask(self, job: bytes) -> Answer:
         """The process's answer; a death or a time-out is a Failure and the process is replaced."""
         self.jobs += 1
         try:
