@@ -42,7 +42,7 @@ LIST_LIMIT = 50  # articles listed when no number is given: what a person looks 
 EVERYTHING = 2**31
 QUERY_COMMANDS = frozenset({"list", "stories", "mark"})
 HELP = ("-h",)
-VALUED = frozenset({"--config", "--cache", "--limit"})  # options that take a value
+VALUED = frozenset({"--config", "--cache", "--limit", "--url"})  # options that take a value
 
 Handler = Callable[[argparse.Namespace, "Config"], int]
 
@@ -194,7 +194,7 @@ def add_reading_commands(command: Callable[..., argparse.ArgumentParser]) -> Non
 
 
 def add_feed_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """feeds, archive, config, doctor."""
+    """feeds, archive, config, doctor, extract."""
     feeds = command("feeds", run_feeds, "list the subscribed feeds, or change them", json=True)
     actions = feeds.add_subparsers(dest="action", metavar="ACTION")
     for name, argument, text in (
@@ -213,6 +213,12 @@ def add_feed_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     shown = command("config", run_config, "print the configuration in force")
     shown.add_argument("--path", action="store_true", help="only where it lies")
     command("doctor", run_doctor, "look for trouble and say what to do")
+    page = command("extract", run_extract, "show what is read out of an article's page", json=True)
+    page.add_argument(
+        "page", nargs="?", metavar="FILE_OR_URL", help="a saved page (.html, .html.gz) or an address"
+    )
+    page.add_argument("--url", metavar="URL", help="the address that the saved page was fetched from")
+    page.add_argument("--batch", action="store_true", help="read JSON lines {id, file, url}, write one each")
 
 
 # --- printing ---
@@ -389,6 +395,13 @@ def run_config(arguments: argparse.Namespace, config: Config) -> int:
         print(f"# {config.path}\n# cache: {config.cache}")
         print(config.path.read_text("utf-8"), end="")
     return FINE
+
+
+def run_extract(arguments: argparse.Namespace, config: Config) -> int:
+    """What is read out of a page."""
+    from aggregator import page_commands
+
+    return page_commands.run(arguments, config)
 
 
 def run_doctor(arguments: argparse.Namespace, config: Config) -> int:
