@@ -9,7 +9,7 @@ it: with ``!New York Times``, that paper is not the city.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
@@ -24,34 +24,34 @@ MIN_AFTER_PREFIX = 3  # letters: what is left of shorter words after a prefix is
 MAX_REMEMBERED = 50_000  # words whose readings are kept: more than a day's news has, and no leak
 MAX_PREFIXES = 2  # «ובירושלים» has two; a third is too rare to look for
 # Words of one letter that Arabic and Hebrew write together with the next word, and Arabic's article.
-_PREFIXES: Final = frozenset("وفبلكوهבלמשכ")
+_PREFIXES: Final = frozenset("\N{ARABIC LETTER WAW}فبلك" + "והבלמשכ")
 _ARTICLE: Final = "ال"
 _TO_THE: Final = "لل"  # l + article: the article's alef is not written
+_PARTED: Final = " 0 "  # a word that no spelling has, in search spelling already
+
+_Readings = tuple[tuple[str, int], ...]
+_READINGS: Final[dict[str, _Readings]] = {}  # words seen in texts, see _remember
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One row: what it is, its key, its country (ISO 3166, or "") and its spellings by language."""
+    """One row: what it is, its key, its country (ISO 3166, or ""), where it is from, its cells."""
 
     kind: str
     key: str
     country: str
     source: str
-    spellings: Mapping[str, tuple[str, ...]]
+    cells: tuple[str, ...]  # as written in the file, in the order of LANGUAGES
+
+    def spellings(self, language: str) -> list[str]:
+        """The spellings of one language's cell, with their ``!``."""
+        cell = self.cells[LANGUAGES.index(language)]
+        return cell.split("|") if cell else []
 
     def shown(self, language: str) -> str:
         """The spelling to show in ``language``, "" when there is none."""
-        written = self.spellings.get(language)
-        return written[0].removeprefix("!") if written else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """What one language's texts are looked up in."""
-
-    keys: dict[str, str]  # spelling → key, or NOT_A_NAME
-    longest: dict[str, int]  # first word → number of words of its longest spelling
-    readings: dict[str, tuple[str, ...]]  # words seen → what they are without prefixes, if names begin so
+        cell = self.cells[LANGUAGES.index(language)] if language in LANGUAGES else ""
+        return cell.partition("|")[0].removeprefix("!")
 
 
 @functools.cache
@@ -63,10 +63,7 @@ def names() -> tuple[Name, ...]:
 
 def _row(line: str) -> Name:
     kind, key, country, source, *cells = line.split("\t")
-    spellings = {
-        language: tuple(cell.split("|")) for language, cell in zip(LANGUAGES, cells, strict=True) if cell
-    }
-    return Name(kind, key, country, source, spellings)
+    return Name(kind, key, country, source, tuple(cells))
 
 
 @functools.cache
@@ -89,69 +86,85 @@ def shown(key: str, language: str) -> str:
 @functools.cache
 def _written(language: str) -> dict[str, str]:
     """Folded spelling → key, of one language's column; a name wins over a word that is none."""
+    rows = [(spelling, name.key) for name in names() for spelling in name.spellings(language)]
+    # One call for the column: a call for each of its thousands of short texts takes four times as long.
+    column = fold(_PARTED.join(spelling for spelling, _ in rows)).split(_PARTED)
     found: dict[str, str] = {}
     hidden: dict[str, str] = {}
-    for name in names():
-        for spelling in name.spellings.get(language, ()):
-            if spelling.startswith("!"):
-                hidden[fold(spelling)] = NOT_A_NAME
-            else:
-                found[fold(spelling)] = name.key
+    for (spelling, key), folded in zip(rows, column, strict=True):
+        if spelling[0] == "!":
+            hidden[folded] = NOT_A_NAME
+        else:
+            found[folded] = key
     return hidden | found
 
 
 @functools.cache
-def _index(language: str) -> _Index:
-    """The text's own language decides; what the other languages disagree about is not a name."""
+def _anywhere() -> dict[str, str]:
+    """Folded spelling → key, of all languages; what they disagree about is not a name."""
     keys: dict[str, str] = {}
-    for other in LANGUAGES:
-        if other != language:
-            for spelling, key in _written(other).items():
-                if keys.setdefault(spelling, key) != key:
-                    keys[spelling] = NOT_A_NAME
-    if language in LANGUAGES:
-        keys |= _written(language)
+    for language in LANGUAGES:
+        written = _written(language)
+        shared = keys.keys() & written.keys()
+        disputed = [spelling for spelling in shared if keys[spelling] != written[spelling]]
+        keys |= written
+        keys |= dict.fromkeys(disputed, NOT_A_NAME)
+    return keys
+
+
+@functools.cache
+def _longest() -> dict[str, int]:
+    """First word → number of words of the longest spelling that begins with it."""
     longest: dict[str, int] = {}
-    for spelling in keys:
-        first, count = spelling.partition(" ")[0], spelling.count(" ") + 1
+    for spelling in _anywhere():
+        first, _, others = spelling.partition(" ")
+        count = others.count(" ") + 2 if others else 1
         if count > longest.get(first, 0):
             longest[first] = count
-    return _Index(keys, longest, {})
+    return longest
 
 
 def find(words: Sequence[str], language: str) -> list[tuple[int, int, str]]:
-    """The names in ``words``, a text in search spelling: (start, end, key), longest first, none twice."""
-    index = _index(language if language in LANGUAGES else "")
-    known = index.readings
+    """The names in ``words``, a text in search spelling: (start, end, key), longest first, none twice.
+
+    The text's own language decides; a spelling that only other languages have is found as well, so that
+    Latin names in an Arabic text are.
+    """
+    own = _written(language) if language in LANGUAGES else {}
+    known = _READINGS
     found: list[tuple[int, int, str]] = []
     after = 0
     for start, word in enumerate(words):
         readings = known.get(word)
         if readings is None:
-            readings = _remember(index, word)
+            readings = _remember(word)
         if readings and start >= after:
-            after, key = _match(index, words, start, readings)
+            after, key = _match(own, words, start, readings)
             if key:
                 found.append((start, after, key))
     return found
 
 
-def _match(index: _Index, words: Sequence[str], start: int, readings: tuple[str, ...]) -> tuple[int, str]:
+def _match(own: dict[str, str], words: Sequence[str], start: int, readings: _Readings) -> tuple[int, str]:
     """(end, key) of the longest spelling at ``start``; (start, "") when there is none."""
-    for first in readings:
-        for end in range(min(start + index.longest[first], len(words)), start, -1):
+    anywhere = _anywhere()
+    for first, length in readings:
+        for end in range(min(start + length, len(words)), start, -1):
             spelling = first if end == start + 1 else " ".join((first, *words[start + 1 : end]))
-            key = index.keys.get(spelling)
+            key = own.get(spelling)
+            if key is None:
+                key = anywhere.get(spelling)
             if key is not None and (first == words[start] or len(spelling) >= MIN_AFTER_PREFIX):
                 return end, key
     return start, NOT_A_NAME
 
 
-def _remember(index: _Index, word: str) -> tuple[str, ...]:
-    """The readings of ``word`` with which a spelling begins."""
-    readings = tuple(first for first in _readings(word) if first in index.longest)
-    if len(index.readings) < MAX_REMEMBERED:
-        index.readings[word] = readings
+def _remember(word: str) -> _Readings:
+    """The readings of ``word`` with which spellings begin, and the number of words of the longest."""
+    longest = _longest()
+    readings = tuple((first, longest[first]) for first in _readings(word) if first in longest)
+    if len(_READINGS) < MAX_REMEMBERED:
+        _READINGS[word] = readings
     return readings
 
 
