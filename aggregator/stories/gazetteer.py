@@ -23,14 +23,24 @@ NOT_A_NAME: Final = ""  # stands in place of a key for what is written down as n
 MIN_AFTER_PREFIX = 3  # letters: what is left of shorter words after a prefix is a name by chance
 MAX_REMEMBERED = 50_000  # words whose readings are kept: more than a day's news has, and no leak
 MAX_PREFIXES = 2  # «ובירושלים» has two; a third is too rare to look for
-# Words of one letter that Arabic and Hebrew write together with the next word, and Arabic's article.
-_PREFIXES: Final = frozenset("\N{ARABIC LETTER WAW}فبلك" + "והבלמשכ")
+# Words of one letter that are written together with the next word. Persian takes over Arabic words with
+# their article, but has no such words of its own: «ورقه» is "sheet", never "and Raqqa".
+_PREFIXES: Final = {"ar": frozenset("\N{ARABIC LETTER WAW}فبلك"), "he": frozenset("והבלמשכ")}
 _ARTICLE: Final = "ال"
 _TO_THE: Final = "لل"  # l + article: the article's alef is not written
 _PARTED: Final = " 0 "  # a word that no spelling has, in search spelling already
+# A text's own language, then one language of each other script. Not two of the same script: «مدينه» is
+# Medina in Persian and any town in Arabic.
+_READ_TOO: Final = {
+    "en": ("ar", "he"),
+    "tr": ("ar", "he"),
+    "ar": ("en", "he"),
+    "fa": ("en", "he"),
+    "he": ("en", "ar"),
+}
+_READ_UNKNOWN: Final = ("en", "ar", "he")
 
-_Readings = tuple[tuple[str, int], ...]
-_READINGS: Final[dict[str, _Readings]] = {}  # words seen in texts, see _remember
+_Readings = tuple[tuple[str, int, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,85 +109,85 @@ def _written(language: str) -> dict[str, str]:
     return hidden | found
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What one language's texts are looked up in."""
+
+    keys: dict[str, str]  # spelling → key, or NOT_A_NAME
+    longest: dict[str, int]  # first word → number of words of the longest spelling it begins
+    prefixes: frozenset[str]
+    readings: dict[str, _Readings]  # words seen → see _remember
+
+
 @functools.cache
-def _anywhere() -> dict[str, str]:
-    """Folded spelling → key, of all languages; what they disagree about is not a name."""
+def _index(language: str) -> _Index:
+    languages = (language, *_READ_TOO[language]) if language in _READ_TOO else _READ_UNKNOWN
     keys: dict[str, str] = {}
-    for language in LANGUAGES:
-        written = _written(language)
-        shared = keys.keys() & written.keys()
-        disputed = [spelling for spelling in shared if keys[spelling] != written[spelling]]
-        keys |= written
-        keys |= dict.fromkeys(disputed, NOT_A_NAME)
-    return keys
-
-
-@functools.cache
-def _longest() -> dict[str, int]:
-    """First word → number of words of the longest spelling that begins with it."""
+    for read in reversed(languages):  # the text's own language has the last word
+        keys |= _written(read)
     longest: dict[str, int] = {}
-    for spelling in _anywhere():
+    for spelling in keys:
         first, _, others = spelling.partition(" ")
         count = others.count(" ") + 2 if others else 1
         if count > longest.get(first, 0):
             longest[first] = count
-    return longest
+    return _Index(keys, longest, _PREFIXES.get(language, frozenset()), {})
 
 
 def find(words: Sequence[str], language: str) -> list[tuple[int, int, str]]:
     """The names in ``words``, a text in search spelling: (start, end, key), longest first, none twice.
 
-    The text's own language decides; a spelling that only other languages have is found as well, so that
-    Latin names in an Arabic text are.
+    Names in another script than the language's are found as well: Latin ones in an Arabic text.
     """
-    own = _written(language) if language in LANGUAGES else {}
-    known = _READINGS
+    index = _index(language)
+    known = index.readings
     found: list[tuple[int, int, str]] = []
     after = 0
     for start, word in enumerate(words):
         readings = known.get(word)
         if readings is None:
-            readings = _remember(word)
+            readings = _remember(index, word)
         if readings and start >= after:
-            after, key = _match(own, words, start, readings)
+            after, key = _match(index.keys, words, start, readings)
             if key:
                 found.append((start, after, key))
     return found
 
 
-def _match(own: dict[str, str], words: Sequence[str], start: int, readings: _Readings) -> tuple[int, str]:
+def _match(keys: dict[str, str], words: Sequence[str], start: int, readings: _Readings) -> tuple[int, str]:
     """(end, key) of the longest spelling at ``start``; (start, "") when there is none."""
-    anywhere = _anywhere()
-    for first, length in readings:
-        for end in range(min(start + length, len(words)), start, -1):
-            spelling = first if end == start + 1 else " ".join((first, *words[start + 1 : end]))
-            key = own.get(spelling)
-            if key is None:
-                key = anywhere.get(spelling)
-            if key is not None and (first == words[start] or len(spelling) >= MIN_AFTER_PREFIX):
+    for first, length, alone in readings:
+        for end in range(min(start + length, len(words)), start + 1, -1):
+            key = keys.get(" ".join((first, *words[start + 1 : end])))
+            if key is not None:
                 return end, key
+        if alone is not None:
+            return start + 1, alone
     return start, NOT_A_NAME
 
 
-def _remember(word: str) -> _Readings:
-    """The readings of ``word`` with which spellings begin, and the number of words of the longest."""
-    longest = _longest()
-    readings = tuple((first, longest[first]) for first in _readings(word) if first in longest)
-    if len(_READINGS) < MAX_REMEMBERED:
-        _READINGS[word] = readings
-    return readings
+def _remember(index: _Index, word: str) -> _Readings:
+    """How ``word`` may begin names: (the word or its rest, words of the longest, the key of it alone)."""
+    readings = []
+    for first in _readings(word, index.prefixes):
+        if first in index.longest:
+            long_enough = first == word or len(first) >= MIN_AFTER_PREFIX
+            readings.append((first, index.longest[first], index.keys.get(first) if long_enough else None))
+    if len(index.readings) < MAX_REMEMBERED:
+        index.readings[word] = tuple(readings)
+    return tuple(readings)
 
 
-def _readings(word: str) -> Iterator[str]:
+def _readings(word: str, prefixes: frozenset[str]) -> Iterator[str]:
     """The word, then what it is without one prefix, and so on: the fullest reading first."""
     yield word
-    for _ in range(MAX_PREFIXES):
+    for _ in range(MAX_PREFIXES if prefixes else 0):
         if word.startswith(_TO_THE):
             yield _ARTICLE + word[2:]
             word = word[2:]
         elif word.startswith(_ARTICLE):
             word = word[2:]
-        elif word[:1] in _PREFIXES:
+        elif word[:1] in prefixes:
             word = word[1:]
         else:
             return
