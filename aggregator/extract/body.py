@@ -15,56 +15,13 @@ from typing import Final
 from aggregator.extract import density, naming
 from aggregator.extract.engine import Votes, key
 from aggregator.extract.prose import is_prose
+from aggregator.extract.roles import Judge
 from aggregator.extract.structure import Piece
 from aggregator.extract.tree import Element
 
-HOLDS: Final = 0.5  # share of the voted prose from which an element is the article, whatever its class
+LINKS_ONLY: Final = 0.85  # share of links from which a piece is no text
 AFTER_TITLE: Final = 0.8  # share of the prose that comes after a headline
 REGION: Final = 0.85  # share of the voted prose that the region's element holds
-
-_EMBEDS: Final = frozenset({"tweet", "instagram", "tiktok", "facebook", "telegram", "bluesky", "truthsocial"})
-_CHROME_TAGS: Final = frozenset({"nav", "footer", "form", "aside"})
-
-
-class Judge:
-    """What each element is, by its name and its ancestors'; answers are kept per element."""
-
-    def __init__(self, weights: dict[Element, int], total: int) -> None:
-        self._weights, self._total = weights, total
-        self._known: dict[Element, str] = {}
-
-    def role(self, element: Element) -> str:
-        """ "chrome", "related", "caption", "embed" or "" for text, of the innermost ancestor that is one."""
-        chain: list[Element] = []
-        at: Element | None = element
-        while at is not None and at not in self._known:
-            chain.append(at)
-            at = at.getparent()
-        role = self._known[at] if at is not None else ""
-        for one in reversed(chain):
-            role = "" if self.holds(one) else self._own(one) or role
-            self._known[one] = role
-        return role
-
-    def holds(self, element: Element) -> bool:
-        """True for an element that holds so much of the text that its name does not count."""
-        return self._weights.get(element, 0) > HOLDS * self._total
-
-    @staticmethod
-    def _own(element: Element) -> str:
-        """The role that the element's own tag and names give it."""
-        found = naming.names(element)
-        if naming.has(found, naming.RELATED):
-            return "related"
-        if naming.has(found, naming.CHROME) or element.tag in _CHROME_TAGS:
-            return "chrome"
-        if element.tag == "figcaption" or naming.has(found, naming.CAPTION):
-            return "caption"
-        if not _EMBEDS.isdisjoint(found):
-            return "embed"
-        if element.get("role") in ("navigation", "complementary", "contentinfo"):
-            return "chrome"
-        return ""
 
 
 def weigh(pieces: Sequence[Piece], voted: Sequence[bool]) -> tuple[dict[Element, int], int]:
@@ -121,20 +78,20 @@ def choose(pieces: Sequence[Piece], votes: Votes, title: str, standfirst: str) -
     start = _start(pieces, keys, core, title)
     core = [at for at in core if at >= start]
     places = {place for at in core for place in _places(pieces[at])}
-    said = {key(title), key(standfirst)}
-    chosen = [False] * len(pieces)
     beside = [not places.isdisjoint(_places(piece)) for piece in pieces]
     first = next(at for at in range(start, len(pieces)) if at == core[0] or beside[at])
     last = next(at for at in range(len(pieces) - 1, -1, -1) if at == core[-1] or beside[at])
-    for at in range(first, last + 1):
-        piece = pieces[at]
-        chosen[at] = (
-            (voted[at] or beside[at])
-            and roles[at] == ""
-            and keys[at] not in said
-            and piece.link_share < 0.85
-            and piece.kind != "rule"
-        )
+    ending = max(at for at in range(first, last + 1) if beside[at] and is_prose(pieces[at]))
+    chosen = [
+        first <= at <= last
+        and (voted[at] or (beside[at] and at <= ending))
+        and roles[at] == ""
+        and keys[at] != key(title)
+        and piece.kind != "rule"
+        and piece.link_share < LINKS_ONLY
+        for at, piece in enumerate(pieces)
+    ]
+    _drop_standfirst(pieces, chosen, core, key(standfirst))
     _drop_bare_headings(pieces, chosen)
     element = region_of(weights, total)
     return Choice(chosen, roles, element, (first, last + 1), judge, _around(element, pieces, start))
@@ -166,6 +123,19 @@ def _start(pieces: Sequence[Piece], keys: Sequence[str], core: Sequence[int], ti
             if after >= AFTER_TITLE * all_prose:
                 return at + 1
     return 0
+
+
+def _drop_standfirst(
+    pieces: Sequence[Piece], chosen: list[bool], core: Sequence[int], standfirst: str
+) -> None:
+    """The first piece goes where it is the text under the headline and stands apart from the paragraphs."""
+    at = core[0]
+    alone = all(pieces[one].element.getparent() is not pieces[at].element.getparent() for one in core[1:])
+    is_named = naming.is_standfirst(pieces[at].element)
+    if (alone and (is_named or key(pieces[at].text) == standfirst)) or (
+        is_named and key(pieces[at].text) == standfirst
+    ):
+        chosen[at] = False
 
 
 def _drop_bare_headings(pieces: Sequence[Piece], chosen: list[bool]) -> None:

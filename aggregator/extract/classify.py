@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from aggregator.extract import structured
 from aggregator.extract.metadata import Page
+from aggregator.extract.prose import is_dense
 from aggregator.extract.structured import Record
 from aggregator.extract.tree import Element
 from aggregator.model import PageReason
@@ -83,6 +84,8 @@ def is_html(body: bytes, content_type: str) -> bool:
 def reason(page: Page, text: str, visible: str) -> PageReason:
     """Why the page is no whole article; ``text`` is the article's, ``visible`` all that the page shows."""
     head = _head_title(page.tree)
+    if is_dense(text):
+        text *= 2  # a character of these scripts says as much as two
     if len(visible) < LITTLE or len(text) < LITTLE:
         if _is_challenge(page.tree, head, visible):
             return PageReason.CHALLENGE

@@ -47,4 +47,9 @@ def _place(piece: Piece) -> Element | None:
 def _is_aside(element: Element) -> bool:
     """True inside a part of the page that is never its article."""
     around = (element, *element.iterancestors())
-    return any(one.tag in _ASIDE or naming.has(naming.names(one), naming.CHROME) for one in around)
+    return any(one.tag in _ASIDE or _is_furniture(naming.names(one)) for one in around)
+
+
+def _is_furniture(names: tuple[str, ...]) -> bool:
+    """True for names of parts that are never an article."""
+    return naming.has(names, naming.CHROME) or naming.has(names, naming.WIDGET)

@@ -45,11 +45,18 @@ def is_own(url: str, page: str) -> bool:
     return canonical_url(url) != canonical_url(page)
 
 
+def is_page(url: str) -> bool:
+    """True for an address that may be a story: not the front page, a topic, a person, a shop."""
+    parts = urlsplit(canonical_url(url))
+    path = unquote(parts.path)
+    return bool(path != "/" or parts.query) and not _NO_STORY.search(path) and not _FILE.search(path)
+
+
 def is_story(url: str, page: str) -> bool:
     """True for an address that looks like one story: a worded or numbered end, or the page's own shape."""
     parts = urlsplit(canonical_url(url))
     path = unquote(parts.path)
-    if path == "/" or _NO_STORY.search(path) or _FILE.search(path):
+    if not is_page(url):
         return False
     last = path.rstrip("/").rpartition("/")[2]
     if last.count("-") >= 2 or last.count("_") >= 3 or _LONG_NUMBER.search(path) or _DATED.search(path):

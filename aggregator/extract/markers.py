@@ -32,6 +32,7 @@ def _phrases(section: str) -> frozenset[str]:
 _TABLE: Final = tomllib.loads(Path(__file__).with_name("markers.toml").read_text("utf-8"))
 LINE_MARKERS: Final = _phrases("lines")
 HEADING_MARKERS: Final = LINE_MARKERS | _phrases("headings")
+OTHER_HEADINGS: Final = _phrases("other")
 _PROMOTION: Final = _phrases("promotion")
 
 
@@ -66,6 +67,11 @@ def is_heading(text: str) -> bool:
         return False
     folded = fold(text)
     return folded in HEADING_MARKERS
+
+
+def is_other_heading(text: str) -> bool:
+    """True for a heading above links that are no choice for this story: most read, latest, advertising."""
+    return len(text) <= MAX_HEADING and fold(text) in OTHER_HEADINGS
 
 
 def is_promotion(text: str) -> bool:

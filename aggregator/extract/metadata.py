@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from aggregator.extract import naming, structured
+from aggregator.extract import structured
 from aggregator.extract.engine import key
 from aggregator.extract.structured import Record, strings
 from aggregator.extract.tree import Element
@@ -197,9 +197,3 @@ def description(page: Page) -> str:
         *strings(page.article.get("description"))[:1],
     )
     return next((clean_text(one, limit=MAX_STANDFIRST, unescape=True) for one in told if one.strip()), "")
-
-
-def is_standfirst(element: Element) -> bool:
-    """True for an element whose name says that it is the text under a headline."""
-    around = [element, element.getparent()]
-    return any(one is not None and naming.has(naming.names(one), naming.STANDFIRST) for one in around)

@@ -35,18 +35,24 @@ def _named(section: str) -> Names:
 
 
 _TABLE: Final = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
+WIDGET: Final = _named("widget")  # advertising and such, with all inside
 CHROME: Final = _named("chrome")  # never the article's text
 RELATED: Final = _named("related")
 CAPTION: Final = _named("caption")
 STANDFIRST: Final = _named("standfirst")
 
+# "no-share" tells of the page and is no part of it
+_STATES: Final = frozenset({"no", "not", "has", "with", "without"})
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 @lru_cache(maxsize=REMEMBERED)
 def words(name: str) -> tuple[str, ...]:
     """The words of class names in lower case: ("article", "body") of "article-body" and "articleBody"."""
-    return tuple(word.lower() for word in _WORDS.findall(name))
+    found = tuple(word.lower() for word in _WORDS.findall(name))
+    if _STATES.isdisjoint(found):
+        return found
+    return tuple(word for before, word in zip(("", *found), found, strict=False) if before not in _STATES)
 
 
 def names(element: Element) -> tuple[str, ...]:
@@ -62,3 +68,9 @@ def names(element: Element) -> tuple[str, ...]:
 def has(found: tuple[str, ...], names: Names) -> bool:
     """True where one of the words, or two that follow one another, have the meaning."""
     return not names.words.isdisjoint(found) or any(pair in names.pairs for pair in pairwise(found))
+
+
+def is_standfirst(element: Element) -> bool:
+    """True for an element whose name says that it is the text under a headline."""
+    around = [element, element.getparent()]
+    return any(one is not None and has(names(one), STANDFIRST) for one in around)

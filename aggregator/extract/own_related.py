@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,8 @@ from aggregator.extract.structure import Piece
 from aggregator.extract.tree import Element
 
 WHOLE_LINK: Final = 0.85  # share of a block's text that one link must be
+SHARED_LINKS: Final = 0.5  # share of links in a list item, or in a block under a marker heading
+LABEL: Final = 60  # characters of the label of a card
 LEAST_WORDS: Final = 4  # of a bare link; shorter ones are labels
 LEAST_LETTERS: Final = 15  # the same for scripts without spaces
 RELATED_WORDS: Final = 3  # where the element is called related
@@ -31,6 +34,9 @@ END_REACH: Final = 60  # pieces after the text in which its end links may stand
 MAX_RELATED: Final = 40
 
 _HEADINGS: Final = frozenset({"h2", "h3", "h4"})
+_SOLD = re.compile(
+    r"advertorial|anzeige|sponsored|promoted|\bad\b|reklam|اعلان|إعلان|تبلیغ|פרסומת|ממומן", re.IGNORECASE
+)
 _NEVER_TAGS: Final = frozenset({"nav", "footer", "form"})
 
 
@@ -51,25 +57,34 @@ class Finder:
     def __init__(self, pieces: Sequence[Piece], choice: Choice, url: str, row_classes: Sequence[str]) -> None:
         self.pieces, self.choice, self.url = pieces, choice, url
         self.classes = frozenset(row_classes)
-        self.first, self.last = choice.span
+        self.first, self.last = choice.span[0], self._end_of_text()
+        self.listed = self._lists_of_links()
         self.found: list[Found] = []
         self.dropped: set[int] = set()  # pieces that are no text either: announcements, promotion
+
+    def _end_of_text(self) -> int:
+        """The piece after the last paragraph."""
+        prose = [at for at in range(*self.choice.span) if self._chosen_prose(at)]
+        return prose[-1] + 1 if prose else self.choice.span[1]
 
     def run(self) -> None:
         """Go through the text and what follows it."""
         heading = ""
+        other = False  # under a heading that announces no related links
         end = min(len(self.pieces), self.last + END_REACH)
         for at in range(self.first, end):
             piece = self.pieces[at]
             if at >= self.last and self._is_over(piece):
                 break
-            if markers.is_heading(piece.text) and not self._chosen_prose(at):
-                heading = piece.text
+            if markers.is_other_heading(piece.text):
+                other = True
+            elif markers.is_heading(piece.text) and not self._chosen_prose(at):
+                heading, other = piece.text, False
                 self.dropped.add(at)
-                continue
-            if is_prose(piece) or (piece.kind in _HEADINGS and not piece.links):
-                heading = ""
-            self._look_at(at, heading)
+            else:
+                if is_prose(piece) or (piece.kind in _HEADINGS and not piece.links):
+                    heading, other = "", False
+                self._look_at(at, heading, other=other)
 
     def _is_over(self, piece: Piece) -> bool:
         """True for the first piece after the text that belongs to the page's furniture."""
@@ -79,35 +94,72 @@ class Finder:
     def _chosen_prose(self, at: int) -> bool:
         return self.choice.chosen[at] and is_prose(self.pieces[at])
 
-    def _look_at(self, at: int, heading: str) -> None:
+    def _look_at(self, at: int, heading: str, *, other: bool) -> None:
         """Apply rules 2 to 6 to one piece."""
         piece = self.pieces[at]
-        url = self._story(piece)
-        if not url or not self._is_allowed(piece):
+        if not piece.links or not self._is_allowed(piece):
             return
+        targets = list(dict.fromkeys(links.target(href, self.url) for _, _, href in piece.links))
         line = markers.related_line(piece.text, piece.link_share, piece.links[0][0])
-        if line:
-            if markers.is_promotion(line[1]):
+        if line and len(targets) == 1 and links.is_own(targets[0], self.url):
+            if markers.is_promotion(line[1]) or not links.is_page(targets[0]):
                 self.dropped.add(at)
             else:
-                self._add(at, line[1], line[0], url)
+                self._add(at, line[1], line[0], targets[0])
             return
-        role = self.choice.roles[at]
-        if role == "chrome" or piece.link_share < WHOLE_LINK or markers.is_promotion(piece.text):
+        stories = [one for one in targets if self._is_story(one)]
+        if other or not stories or len(stories) < len(targets) or self._is_sold(at):
+            return
+        heading = heading or (line[0] if line else "")
+        if heading and len(targets) > 1 and piece.link_share >= SHARED_LINKS:
+            for start, end, href in piece.links:
+                self._add(at, piece.text[start:end], heading, links.target(href, self.url))
+        elif len(targets) == 1:
+            self._look_at_link(at, heading, targets[0])
+
+    def _look_at_link(self, at: int, heading: str, url: str) -> None:
+        """Rules 4 to 6: a piece with one link to a story."""
+        piece, role = self.pieces[at], self.choice.roles[at]
+        if role in ("chrome", "widget"):
             return
         is_related = bool(heading) or role == "related" or self._is_named(piece.element)
-        if self._is_headline(piece, RELATED_WORDS if is_related else LEAST_WORDS) and (
-            is_related or at < self.last
-        ):
+        least_share = SHARED_LINKS if heading or at in self.listed else WHOLE_LINK
+        if piece.link_share < least_share or not (is_related or at < self.last):
+            return
+        if self._is_headline(piece, RELATED_WORDS if is_related else LEAST_WORDS):
             self._add(at, piece.text, heading, url)
 
-    def _story(self, piece: Piece) -> str:
-        """The own story that the piece links to, "" where there is none or there are several."""
-        targets = list(dict.fromkeys(links.target(href, self.url) for _, _, href in piece.links))
-        own = [
-            one for one in targets if one and links.is_own(one, self.url) and links.is_story(one, self.url)
-        ]
-        return own[0] if own and len(targets) == 1 else ""
+    def _is_story(self, url: str) -> bool:
+        """True for another story of the same publisher."""
+        return bool(url) and links.is_own(url, self.url) and links.is_story(url, self.url)
+
+    def _is_sold(self, at: int) -> bool:
+        """True for promotion, by its own words or by the label just before it."""
+        before = " ".join(piece.text for piece in self.pieces[max(0, at - 2) : at] if len(piece.text) < LABEL)
+        return markers.is_promotion(self.pieces[at].text) or bool(_SOLD.search(before))
+
+    def _lists_of_links(self) -> set[int]:
+        """The items of lists in which every item is one link with few words beside it."""
+        items: dict[Element, list[int]] = {}
+        for at in range(self.first, self.last):
+            piece = self.pieces[at]
+            around = next(
+                (one for one in (piece.element, *piece.element.iterancestors()) if one.tag in ("ul", "ol")),
+                None,
+            )
+            if around is not None and piece.kind == "li":
+                items.setdefault(around, []).append(at)
+        return {
+            at
+            for listed in items.values()
+            if len(listed) > 1 and all(self._is_link_item(self.pieces[one]) for one in listed)
+            for at in listed
+        }
+
+    def _is_link_item(self, piece: Piece) -> bool:
+        """True for an item with one link over half of it."""
+        targets = {links.target(href, self.url) for _, _, href in piece.links}
+        return len(targets) == 1 and piece.link_share >= SHARED_LINKS
 
     def _is_allowed(self, piece: Piece) -> bool:
         """False in the places that never hold such a link."""

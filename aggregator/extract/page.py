@@ -19,6 +19,7 @@ from aggregator.extract import (
     engine,
     making,
     metadata,
+    naming,
     own_related,
     page_dates,
     sites,
@@ -175,11 +176,7 @@ class _Reading:
         """The text under the headline, else the head's description where that is no part of the text."""
         start = choice.span[0]
         for piece in self.pieces[max(0, start - AFTER_HEADLINE) : start + 1]:
-            if (
-                piece.kind != "figure"
-                and metadata.is_standfirst(piece.element)
-                and len(piece.text.split()) > 4
-            ):
+            if piece.kind != "figure" and naming.is_standfirst(piece.element) and len(piece.text.split()) > 4:
                 return clean_text(piece.text, limit=metadata.MAX_STANDFIRST)
         begin = key(self.description)[:60]
         return "" if begin in key(text) or key(self.title) == key(self.description) else self.description

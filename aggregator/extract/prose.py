@@ -17,10 +17,10 @@ def is_prose(piece: Piece) -> bool:
     """True for a piece that is a paragraph of running text."""
     if piece.kind in ("figure", "rule", "h2", "h3", "h4") or piece.link_share >= MAX_LINK_SHARE:
         return False
-    return len(piece.text) >= (DENSE_PROSE if _is_dense(piece.text) else PROSE)
+    return len(piece.text) >= (DENSE_PROSE if is_dense(piece.text) else PROSE)
 
 
-def _is_dense(text: str) -> bool:
+def is_dense(text: str) -> bool:
     """True for text in Chinese, Japanese or Korean letters."""
     sample = text[:SAMPLE]
     if sample.isascii():

@@ -71,6 +71,7 @@ INVISIBLE: Final = frozenset(
     }
     | {"option", "datalist", "object", "embed", "head", "title", "link", "meta", "map", "dialog", "label"}
 )
+_STREAMED: Final = "S:"  # ids under which React sends parts of a page that a script puts in place
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACES = re.compile(r"[\s\u200b\ufeff]+")
 
@@ -226,7 +227,7 @@ def is_invisible(element: Element) -> bool:
     tag = element.tag
     if not isinstance(tag, str) or tag in INVISIBLE:
         return True
-    if element.get("hidden") is not None:
+    if element.get("hidden") is not None and not element.get("id", "").startswith(_STREAMED):
         return True
     style = element.get("style")
     return bool(style and _HIDDEN_STYLE.search(style))
