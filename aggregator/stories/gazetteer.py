@@ -9,7 +9,7 @@ it: with ``!New York Times``, that paper is not the city.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
@@ -40,7 +40,7 @@ _READ_TOO: Final = {
 }
 _READ_UNKNOWN: Final = ("en", "ar", "he")
 
-_Readings = tuple[tuple[str, int, str | None], ...]
+_Readings = tuple[tuple[str, dict[str, int], str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class _Index:
     """What one language's texts are looked up in."""
 
     keys: dict[str, str]  # spelling → key, or NOT_A_NAME
-    longest: dict[str, int]  # first word → number of words of the longest spelling it begins
+    seconds: dict[str, dict[str, int]]  # first word → second word → words of the longest spelling
     prefixes: frozenset[str]
     readings: dict[str, _Readings]  # words seen → see _remember
 
@@ -125,13 +125,18 @@ def _index(language: str) -> _Index:
     keys: dict[str, str] = {}
     for read in reversed(languages):  # the text's own language has the last word
         keys |= _written(read)
-    longest: dict[str, int] = {}
-    for spelling in keys:
-        first, _, others = spelling.partition(" ")
-        count = others.count(" ") + 2 if others else 1
-        if count > longest.get(first, 0):
-            longest[first] = count
-    return _Index(keys, longest, _PREFIXES.get(language, frozenset()), {})
+    return _Index(keys, _seconds(keys), _PREFIXES.get(language, frozenset()), {})
+
+
+def _seconds(spellings: Iterable[str]) -> dict[str, dict[str, int]]:
+    """First word → second word → number of words of the longest spelling that begins with the two."""
+    seconds: dict[str, dict[str, int]] = {}
+    for spelling in spellings:
+        first, *others = spelling.split(" ")
+        after = seconds.setdefault(first, {})
+        if others:
+            after[others[0]] = max(after.get(others[0], 0), len(others) + 1)
+    return seconds
 
 
 def find(words: Sequence[str], language: str) -> list[tuple[int, int, str]]:
@@ -156,23 +161,25 @@ def find(words: Sequence[str], language: str) -> list[tuple[int, int, str]]:
 
 def _match(keys: dict[str, str], words: Sequence[str], start: int, readings: _Readings) -> tuple[int, str]:
     """(end, key) of the longest spelling at ``start``; (start, "") when there is none."""
-    for first, length, alone in readings:
-        for end in range(min(start + length, len(words)), start + 1, -1):
-            key = keys.get(" ".join((first, *words[start + 1 : end])))
-            if key is not None:
-                return end, key
+    second = words[start + 1] if start + 1 < len(words) else ""
+    for first, seconds, alone in readings:
+        if second in seconds:
+            for end in range(min(start + seconds[second], len(words)), start + 1, -1):
+                key = keys.get(" ".join((first, *words[start + 1 : end])))
+                if key is not None:
+                    return end, key
         if alone is not None:
             return start + 1, alone
     return start, NOT_A_NAME
 
 
 def _remember(index: _Index, word: str) -> _Readings:
-    """How ``word`` may begin names: (the word or its rest, words of the longest, the key of it alone)."""
+    """How ``word`` may begin names: (the word or its rest, what may follow it, the key of it alone)."""
     readings = []
     for first in _readings(word, index.prefixes):
-        if first in index.longest:
+        if first in index.seconds:
             long_enough = first == word or len(first) >= MIN_AFTER_PREFIX
-            readings.append((first, index.longest[first], index.keys.get(first) if long_enough else None))
+            readings.append((first, index.seconds[first], index.keys.get(first) if long_enough else None))
     if len(index.readings) < MAX_REMEMBERED:
         index.readings[word] = tuple(readings)
     return tuple(readings)
