@@ -108,8 +108,10 @@ def _around(element: Element | None, pieces: Sequence[Piece], start: int) -> Ele
 def _places(piece: Piece) -> tuple[object, object]:
     """What siblings of one text share: the element around, and the classes of both elements."""
     element, parent = piece.element, piece.element.getparent()
-    if parent is None or element.tag in ("li", "tr"):
-        return parent, parent
+    listed = next(element.iterancestors("ul", "ol", "table"), None) if element.tag in ("li", "tr") else None
+    if parent is None or listed is not None:
+        around = listed.getparent() if listed is not None else None
+        return around, around
     return parent, (element.tag, element.get("class", ""), parent.tag, parent.get("class", ""))
 
 
@@ -130,11 +132,9 @@ def _drop_standfirst(
 ) -> None:
     """The first piece goes where it is the text under the headline and stands apart from the paragraphs."""
     at = core[0]
-    alone = all(pieces[one].element.getparent() is not pieces[at].element.getparent() for one in core[1:])
-    is_named = naming.is_standfirst(pieces[at].element)
-    if (alone and (is_named or key(pieces[at].text) == standfirst)) or (
-        is_named and key(pieces[at].text) == standfirst
-    ):
+    places = set(_places(pieces[at]))
+    apart = len(core) > 2 and all(places.isdisjoint(_places(pieces[one])) for one in core[1:])
+    if apart and (naming.is_standfirst(pieces[at].element) or key(pieces[at].text) == standfirst):
         chosen[at] = False
 
 

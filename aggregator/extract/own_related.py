@@ -29,6 +29,8 @@ LEAST_WORDS: Final = 4  # of a bare link; shorter ones are labels
 LEAST_LETTERS: Final = 15  # the same for scripts without spaces
 RELATED_WORDS: Final = 3  # where the element is called related
 MAX_CARD: Final = 600  # characters of a card around a link, that goes with it
+CARD_PIECES: Final = 6
+CARD_DEPTH: Final = 6  # elements around a headline within its card
 MAX_HEADLINE: Final = 220
 END_REACH: Final = 60  # pieces after the text in which its end links may stand
 MAX_RELATED: Final = 40
@@ -37,6 +39,7 @@ _HEADINGS: Final = frozenset({"h2", "h3", "h4"})
 _SOLD = re.compile(
     r"advertorial|anzeige|sponsored|promoted|\bad\b|reklam|اعلان|إعلان|تبلیغ|פרסומת|ממומן", re.IGNORECASE
 )
+_CARD_TAGS: Final = ("aside", "article", "div", "section", "li", "figure", "a")
 _NEVER_TAGS: Final = frozenset({"nav", "footer", "form"})
 
 
@@ -221,18 +224,19 @@ def _card_mates(pieces: Sequence[Piece], choice: Choice, taken: Sequence[int]) -
     """The other pieces of the cards that carry links: teaser, kicker, time."""
     by_element: dict[Element, list[int]] = {}
     for at in range(*choice.span):
-        for one in (pieces[at].element, *list(pieces[at].element.iterancestors())[:6]):
+        for one in (pieces[at].element, *list(pieces[at].element.iterancestors())[:CARD_DEPTH]):
             by_element.setdefault(one, []).append(at)
     for at in taken:
-        card = pieces[at].element
-        for one in card.iterancestors("aside", "article", "div", "section", "li", "figure", "a"):
+        mates: list[int] = []
+        for one in pieces[at].element.iterancestors(*_CARD_TAGS):
             inside = by_element.get(one, [])
-            if (
-                sum(len(pieces[mate].text) for mate in inside) > MAX_CARD
-                or len(inside) > 6
-                or one is choice.element
-            ):
+            if one is choice.element or not _is_card([pieces[mate] for mate in inside]):
                 break
-            card = one
-        if card is not pieces[at].element:
-            yield from by_element.get(card, [])
+            mates = inside
+        yield from mates
+
+
+def _is_card(inside: Sequence[Piece]) -> bool:
+    """True for pieces that may be one card: few, short, with one teaser at most."""
+    teasers = sum(is_prose(piece) for piece in inside)
+    return len(inside) <= CARD_PIECES and teasers < 2 and sum(len(piece.text) for piece in inside) <= MAX_CARD

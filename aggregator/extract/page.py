@@ -22,6 +22,7 @@ from aggregator.extract import (
     naming,
     own_related,
     page_dates,
+    script_text,
     sites,
     structure,
     tree,
@@ -79,6 +80,11 @@ class _Reading:
         found = own_related.find(self.pieces, choice, self.page.url, self.site.related)
         figures = self._figures(choice)
         blocks, places = self._blocks(choice, figures)
+        shown = sum(len(block.text) for block in blocks)
+        if hidden := script_text.hidden_text(self.page.tree, self.page.article, shown):
+            blocks = making.article_blocks(
+                [making.block(piece, piece.kind, self.page.url) for piece in hidden]
+            )
         text = "\n".join(block.text for block in blocks if block.kind not in ("figure", "embed"))
         reason = classify.reason(self.page, text, " ".join(piece.text for piece in self.pieces))
         if reason in (PageReason.CHALLENGE, PageReason.CONSENT, PageReason.MISSING):

@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from aggregator.extract.tree import Element
+from aggregator.extract.tree import MAX_SCRIPT, Element
 
-MAX_SCRIPT: Final = 1_000_000  # characters of one script; the longest real one has 200,000
 MAX_OBJECTS: Final = 400  # looked at on one page
 MAX_NESTING: Final = 6  # levels of lists and graphs
 

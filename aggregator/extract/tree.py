@@ -16,6 +16,7 @@ from aggregator.text.charset import codec, to_utf8
 MAX_BYTES: Final = 5_000_000  # of a page; the longest of hundreds of real ones has 2.2 MB
 MAX_DEPTH: Final = 200  # open elements; real pages have 60, and the engine recurses at each
 MAX_ELEMENTS: Final = 60_000  # real pages have 15,000 at most
+MAX_SCRIPT: Final = 1_000_000  # characters of one script that are looked into; real ones have 200,000
 MAX_ATTRIBUTE: Final = 4000  # characters of a class, style or id that are matched against patterns
 HEAD: Final = 4096  # bytes in which the page may declare its encoding
 
