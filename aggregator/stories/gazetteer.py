@@ -9,25 +9,17 @@ it: with ``!New York Times``, that paper is not the city.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
+from aggregator.stories.phrases import NOTHING, Phrases
 from aggregator.text.fold import fold
 
 LANGUAGES: Final = ("en", "ar", "he", "fa", "tr")
 FILE: Final = "gazetteer.tsv"
-NOT_A_NAME: Final = ""  # stands in place of a key for what is written down as not a name
 
-MIN_AFTER_PREFIX = 3  # letters: what is left of shorter words after a prefix is a name by chance
-MAX_REMEMBERED = 50_000  # words whose readings are kept: more than a day's news has, and no leak
-MAX_PREFIXES = 2  # «ובירושלים» has two; a third is too rare to look for
-# Words of one letter that are written together with the next word. Persian takes over Arabic words with
-# their article, but has no such words of its own: «ورقه» is "sheet", never "and Raqqa".
-_PREFIXES: Final = {"ar": frozenset("\N{ARABIC LETTER WAW}فبلك"), "he": frozenset("והבלמשכ")}
-_ARTICLE: Final = "ال"
-_TO_THE: Final = "لل"  # l + article: the article's alef is not written
 _PARTED: Final = " 0 "  # a word that no spelling has, in search spelling already
 # A text's own language, then one language of each other script. Not two of the same script: «مدينه» is
 # Medina in Persian and any town in Arabic.
@@ -39,8 +31,6 @@ _READ_TOO: Final = {
     "he": ("en", "ar"),
 }
 _READ_UNKNOWN: Final = ("en", "ar", "he")
-
-_Readings = tuple[tuple[str, dict[str, int], str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,40 +93,19 @@ def _written(language: str) -> dict[str, str]:
     hidden: dict[str, str] = {}
     for (spelling, key), folded in zip(rows, column, strict=True):
         if spelling[0] == "!":
-            hidden[folded] = NOT_A_NAME
+            hidden[folded] = NOTHING
         else:
             found[folded] = key
     return hidden | found
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """What one language's texts are looked up in."""
-
-    keys: dict[str, str]  # spelling → key, or NOT_A_NAME
-    seconds: dict[str, dict[str, int]]  # first word → second word → words of the longest spelling
-    prefixes: frozenset[str]
-    readings: dict[str, _Readings]  # words seen → see _remember
-
-
 @functools.cache
-def _index(language: str) -> _Index:
+def _index(language: str) -> Phrases:
     languages = (language, *_READ_TOO[language]) if language in _READ_TOO else _READ_UNKNOWN
     keys: dict[str, str] = {}
     for read in reversed(languages):  # the text's own language has the last word
         keys |= _written(read)
-    return _Index(keys, _seconds(keys), _PREFIXES.get(language, frozenset()), {})
-
-
-def _seconds(spellings: Iterable[str]) -> dict[str, dict[str, int]]:
-    """First word → second word → number of words of the longest spelling that begins with the two."""
-    seconds: dict[str, dict[str, int]] = {}
-    for spelling in spellings:
-        first, *others = spelling.split(" ")
-        after = seconds.setdefault(first, {})
-        if others:
-            after[others[0]] = max(after.get(others[0], 0), len(others) + 1)
-    return seconds
+    return Phrases(keys, language)
 
 
 def find(words: Sequence[str], language: str) -> list[tuple[int, int, str]]:
@@ -144,58 +113,4 @@ def find(words: Sequence[str], language: str) -> list[tuple[int, int, str]]:
 
     Names in another script than the language's are found as well: Latin ones in an Arabic text.
     """
-    index = _index(language)
-    known = index.readings
-    found: list[tuple[int, int, str]] = []
-    after = 0
-    for start, word in enumerate(words):
-        readings = known.get(word)
-        if readings is None:
-            readings = _remember(index, word)
-        if readings and start >= after:
-            after, key = _match(index.keys, words, start, readings)
-            if key:
-                found.append((start, after, key))
-    return found
-
-
-def _match(keys: dict[str, str], words: Sequence[str], start: int, readings: _Readings) -> tuple[int, str]:
-    """(end, key) of the longest spelling at ``start``; (start, "") when there is none."""
-    second = words[start + 1] if start + 1 < len(words) else ""
-    for first, seconds, alone in readings:
-        if second in seconds:
-            for end in range(min(start + seconds[second], len(words)), start + 1, -1):
-                key = keys.get(" ".join((first, *words[start + 1 : end])))
-                if key is not None:
-                    return end, key
-        if alone is not None:
-            return start + 1, alone
-    return start, NOT_A_NAME
-
-
-def _remember(index: _Index, word: str) -> _Readings:
-    """How ``word`` may begin names: (the word or its rest, what may follow it, the key of it alone)."""
-    readings = []
-    for first in _readings(word, index.prefixes):
-        if first in index.seconds:
-            long_enough = first == word or len(first) >= MIN_AFTER_PREFIX
-            readings.append((first, index.seconds[first], index.keys.get(first) if long_enough else None))
-    if len(index.readings) < MAX_REMEMBERED:
-        index.readings[word] = tuple(readings)
-    return tuple(readings)
-
-
-def _readings(word: str, prefixes: frozenset[str]) -> Iterator[str]:
-    """The word, then what it is without one prefix, and so on: the fullest reading first."""
-    yield word
-    for _ in range(MAX_PREFIXES if prefixes else 0):
-        if word.startswith(_TO_THE):
-            yield _ARTICLE + word[2:]
-            word = word[2:]
-        elif word.startswith(_ARTICLE):
-            word = word[2:]
-        elif word[:1] in prefixes:
-            word = word[1:]
-        else:
-            return
-        yield word
+    return _index(language).find(words)

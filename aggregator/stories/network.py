@@ -1,0 +1,158 @@
+"""The graph of scored pairs -> stories, and each article's related list in order. Pure.
+
+``load`` gives the scored pairs of an article; they are asked for once and only for the articles in
+question, so a sync that brings ten articles looks at their neighbourhood and not at the whole cache.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from aggregator.stories.grouping import Pair, groups, pair
+from aggregator.stories.smoothing import EVENT, THREAD, Smoother, probability
+
+Scores = Mapping[int, tuple[float, float]]  # other article -> log-odds of one event, of one running story
+
+CUT: Final = 0.25  # mean probability from which two groups are one story
+REGION: Final = 500  # articles grouped together at most
+CONNECTED: Final = 0.1  # probability that connects two articles for grouping
+SHOWN: Final = 0.5  # probability from which a pair is called the same event, or one running story
+HINTED: Final = 0.02  # … and below which nothing is said at all
+ROUNDUP_EVENTS: Final = 4  # an article that touches so many stories, and none surely, is a round-up
+TOUCHED: Final = 0.2  # … touches: this mean probability
+THREAD_WEIGHT: Final = 0.5  # of the running story's log-odds in the order of a related list
+UNSURE: Final = 0.5  # mean probability that attaches a round-up to a story
+
+
+class Relation(NamedTuple):
+    """Another article as seen from one: probability of one event, of one running story, and its rank."""
+
+    other: int
+    same: float
+    thread: float
+    rank: float  # the higher the earlier in the list
+
+
+class Grouped(NamedTuple):
+    """Stories as groups of their members, and the articles that only stand beside one: article -> group."""
+
+    groups: list[list[int]]
+    attached: dict[int, int]
+
+
+class Network:
+    """The scored pairs round some articles."""
+
+    def __init__(self, load: Callable[[int], Scores]) -> None:
+        self._load = load
+        self._scores: dict[int, Scores] = {}
+        self._relations: dict[int, dict[int, Relation]] = {}
+        self._event = Smoother(self._near_event, EVENT)
+        self._thread = Smoother(self._near_thread, THREAD)
+
+    def relations(self, article: int) -> dict[int, Relation]:
+        """Every article that may be related to one, in no order."""
+        known = self._relations.get(article)
+        if known is None:
+            thread = self._thread.of(article)
+            known = self._relations[article] = {}
+            for other, same in self._event.of(article).items():
+                ties = thread.get(other, same)
+                rank = same + THREAD_WEIGHT * ties
+                known[other] = Relation(other, probability(same), probability(ties), rank)
+        return known
+
+    def listed(self, article: int) -> list[Relation]:
+        """The related list: the likeliest first, without those of which nothing should be said."""
+        found = [r for r in self.relations(article).values() if max(r.same, r.thread) >= HINTED]
+        return sorted(found, key=lambda r: (-r.rank, r.other))
+
+    def region(self, articles: Iterable[int]) -> list[int]:
+        """The articles and those connected with them, at most REGION beyond the articles themselves."""
+        found = dict.fromkeys(articles)
+        waiting = list(found)
+        limit = len(found) + REGION
+        for article in waiting:
+            for other, relation in self.relations(article).items():
+                if relation.same >= CONNECTED and other not in found and len(found) < limit:
+                    found[other] = None
+                    waiting.append(other)
+        return sorted(found)
+
+    def group(
+        self,
+        articles: Sequence[int],
+        loners: Mapping[int, float],
+        *,
+        apart: Iterable[Pair] = (),
+        together: Iterable[Pair] = (),
+    ) -> Grouped:
+        """The stories of some articles.
+
+        ``loners`` never tie others together; each is attached to its best story where the mean
+        probability is at least the given one. ``apart`` and ``together`` are the reader's own word.
+        """
+        graph = self._graph(articles, set(apart), set(together))
+        alone = dict(loners)
+        made = groups([a for a in articles if a not in alone], graph, CUT, apart=apart)
+        found = self._roundups(made, graph)
+        if found:
+            alone |= dict.fromkeys(found, UNSURE)
+            made = groups([a for a in articles if a not in alone], graph, CUT, apart=apart)
+        attached = {}
+        for article, least in alone.items():
+            if article in graph:
+                best = max(
+                    ((_mean(article, group, graph), -at) for at, group in enumerate(made)), default=(0.0, 0)
+                )
+                if best[0] >= least:
+                    attached[article] = -best[1]
+        return Grouped(made, attached)
+
+    def _graph(
+        self, articles: Sequence[int], apart: set[Pair], together: set[Pair]
+    ) -> dict[int, dict[int, float]]:
+        """Probabilities among the articles, as the reader's word has it."""
+        graph: dict[int, dict[int, float]] = {article: {} for article in articles}
+        for article in articles:
+            for other, relation in self.relations(article).items():
+                if other in graph and relation.same >= HINTED and pair(article, other) not in apart:
+                    graph[article][other] = graph[other][article] = relation.same
+        for one, other in together:
+            if one in graph and other in graph:
+                graph[one][other] = graph[other][one] = float(len(articles)) ** 2
+        return graph
+
+    def _roundups(self, made: Sequence[Sequence[int]], graph: Mapping[int, Mapping[int, float]]) -> list[int]:
+        """Articles that touch several stories and none surely."""
+        of = {article: at for at, group in enumerate(made) for article in group}
+        found = []
+        for article in of:
+            sums: defaultdict[int, float] = defaultdict(float)
+            for other, weight in graph[article].items():
+                if other in of:
+                    sums[of[other]] += weight
+            touched = [at for at, total in sums.items() if total / len(made[at]) >= TOUCHED]
+            if len(touched) >= ROUNDUP_EVENTS and max(graph[article].values()) < SHOWN:
+                found.append(article)
+        return found
+
+    def _pairs(self, article: int) -> Scores:
+        known = self._scores.get(article)
+        if known is None:
+            known = self._scores[article] = self._load(article)
+        return known
+
+    def _near_event(self, article: int) -> dict[int, float]:
+        return {other: same for other, (same, _) in self._pairs(article).items()}
+
+    def _near_thread(self, article: int) -> dict[int, float]:
+        return {other: thread for other, (_, thread) in self._pairs(article).items()}
+
+
+def _mean(article: int, group: Sequence[int], graph: Mapping[int, Mapping[int, float]]) -> float:
+    """Mean probability of an article with a group."""
+    near = graph[article]
+    return sum(near.get(member, 0.0) for member in group) / len(group)

@@ -1,0 +1,291 @@
+"""The recent articles in memory: which of them might tell the same event, and in what two are alike.
+
+Pure. An article's candidates come from the posting lists of its rarest words and names, and from the
+nearest sentence vectors where there are any. Work per article is bounded by the constants below whatever
+the window holds. Cosines are of tf-idf vectors with binary term frequencies, title words counting more
+(research note on related stories, §3.2 and §3.3); a term's document frequency is that of the window.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+from typing import Final, NamedTuple, Protocol
+
+from aggregator.stories.features import Features
+from aggregator.stories.titles import Kind
+
+WORDS: Final = 12  # rarest words of an article that are looked up
+NAMES: Final = 8  # rarest names
+CONCEPTS: Final = 4  # rarest concepts: the only bridge for headlines without a name
+POSTINGS: Final = 400  # newest articles looked at for each
+CANDIDATES: Final = 60  # best of them by the weight of what they share
+NEAREST: Final = 40  # … and so many of the nearest vectors
+COMMON: Final = 0.08  # a term in more than this share of the articles looks nothing up
+COMMON_FLOOR: Final = 40  # … but in a small window any term that so few hold may
+RARE: Final = 3  # articles that hold a word which tells one filling of a phrase from another
+TITLE: Final = 1.7  # weight of a title word against one of the lead: 1 + ln 2
+
+
+class Parts(NamedTuple):
+    """In what two articles are alike: cosines 0..1 (``meaning`` -1..1), flags 0 or 1, ``days`` apart."""
+
+    crossing: float  # 1 if the languages differ
+    words: float
+    title: float
+    names: float
+    concepts: float
+    meaning: float | None  # None where one has no vector
+    speaker: float  # both headlines quote the same person
+    places: float  # both headlines name towns, and none is the same
+    template: float  # ``title``, where one outlet wrote both and each headline has rare words of its own
+    days: float
+    outlet: float  # 1 if the same outlet wrote both
+
+
+class Nearest(Protocol):
+    """Sentence vectors of the window's articles."""
+
+    def nearest(self, article: int, number: int) -> list[int]:
+        """The articles with the highest cosines; none where it has no vector."""
+        ...
+
+    def cosine(self, one: int, other: int) -> float | None:
+        """The cosine of two articles, -1..1; None where one has no vector."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """An article in the window with the lengths of its vectors, worked out anew when the window has grown."""
+
+    id: int
+    at: int
+    language: str
+    outlet: str
+    features: Features
+    words: array[int]
+    lengths: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    generation: int = -1
+
+
+class Space:
+    """Posting lists of one kind of term."""
+
+    def __init__(self) -> None:
+        self.postings: dict[int, array[int]] = {}
+
+    def add(self, number: int, terms: Iterable[int]) -> None:
+        """Remember that the article with this number in the window holds the terms."""
+        postings = self.postings
+        for term in terms:
+            held = postings.get(term)
+            if held is None:
+                postings[term] = array("I", (number,))
+            else:
+                held.append(number)
+
+    def count(self, term: int) -> int:
+        """How many articles hold a term."""
+        held = self.postings.get(term)
+        return len(held) if held is not None else 0
+
+
+class Window:
+    """Articles within ``seconds`` of one another; added in any order."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        self._entries: dict[int, Entry] = {}
+        self._clear()
+
+    def __contains__(self, article: int) -> bool:
+        return article in self._entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def entry(self, article: int) -> Entry:
+        """What is remembered of an article; KeyError if nothing."""
+        return self._entries[article]
+
+    def add(self, article: int, at: int, language: str, outlet: str, features: Features) -> None:
+        """Remember an article; one that is known is taken as it is now."""
+        if article in self._entries:
+            self.forget([article])
+        words = features.title + features.lead
+        entry = Entry(article, at, language, outlet, features, words)
+        self._entries[article] = entry
+        self._index(entry)
+
+    def forget(self, articles: Iterable[int]) -> None:
+        """Let articles go; their postings are swept when a quarter of all is dead."""
+        for article in articles:
+            if self._entries.pop(article, None) is not None:
+                self._dead += 1
+        if self._dead > len(self._entries) // 4 + POSTINGS:
+            self._clear()
+            for entry in self._entries.values():
+                self._index(entry)
+
+    def forget_before(self, at: int) -> list[int]:
+        """Let all articles go that are older than a time; returns their ids."""
+        old = [entry.id for entry in self._entries.values() if entry.at < at]
+        self.forget(old)
+        return old
+
+    def settle(self) -> None:
+        """To be called when a batch has been added: rarity is measured anew from here on."""
+        self._generation += 1
+        everything = max(len(self._entries), 1)
+        self._weights = [log(1 + everything / max(count, 1)) for count in range(POSTINGS)]
+        self._everything = everything
+
+    def candidates(self, article: int, vectors: Nearest | None = None) -> list[int]:
+        """Articles that may be related to one, each near enough in time."""
+        entry = self._entries[article]
+        found: Counter[int] = Counter()
+        for space, terms, number in (
+            (self._words, entry.words, WORDS),
+            (self._names, entry.features.names, NAMES),
+            (self._concepts, entry.features.concepts, CONCEPTS),
+        ):
+            for weight, term in self._rarest(space, terms, number):
+                for other in space.postings[term][-POSTINGS:]:
+                    found[other] += weight
+        best = [self._numbered[number] for number, _ in found.most_common(CANDIDATES + 1)]
+        chosen = dict.fromkeys(other.id for other in best if self._may_meet(entry, other))
+        if vectors is not None:
+            for other_id in vectors.nearest(article, NEAREST):
+                if (near := self._entries.get(other_id)) and self._may_meet(entry, near):
+                    chosen[other_id] = None
+        return list(chosen)
+
+    def parts(self, one: int, other: int, meaning: float | None = None) -> Parts:
+        """In what two articles are alike; ``meaning`` is the cosine of their vectors."""
+        a, b = self._entries[one], self._entries[other]
+        crossing = a.language != b.language
+        (words_a, title_a, names_a, concepts_a), (words_b, title_b, names_b, concepts_b) = (
+            self._lengths(a),
+            self._lengths(b),
+        )
+        mine, yours = a.features, b.features
+        top = 0.0 if crossing else self._shared(self._words, mine.title, yours.title)
+        title = top / (title_a * title_b or 1.0)
+        return Parts(
+            crossing=float(crossing),
+            words=0.0 if crossing else self._words_shared(a, b) / (words_a * words_b or 1.0),
+            title=title,
+            names=self._shared(self._names, mine.names, yours.names) / (names_a * names_b or 1.0),
+            concepts=self._shared(self._concepts, mine.concepts, yours.concepts)
+            / (concepts_a * concepts_b or 1.0),
+            meaning=meaning,
+            speaker=float(any(name in mine.speakers for name in yours.speakers)),
+            places=float(
+                bool(mine.places) and bool(yours.places) and not any(p in mine.places for p in yours.places)
+            ),
+            template=self._template(a, b, title) if a.outlet == b.outlet else 0.0,
+            days=min(abs(a.at - b.at), self.seconds) / 86400,
+            outlet=float(a.outlet == b.outlet),
+        )
+
+    def shared(self, one: int, other: int) -> Iterator[tuple[float, int]]:
+        """(rarity, key) of the words and names that both articles have."""
+        a, b = self._entries[one], self._entries[other]
+        for space, mine, yours in (
+            (self._words, a.words, b.words),
+            (self._names, a.features.names, b.features.names),
+            (self._concepts, a.features.concepts, b.features.concepts),
+        ):
+            held = set(yours)
+            for term in mine:
+                if term in held:
+                    yield self._weight(space, term), term
+
+    def rarity(self, name: int) -> float:
+        """Inverse document frequency of a name's key in the window."""
+        return self._weight(self._names, name)
+
+    # --- inside ---
+
+    def _clear(self) -> None:
+        self._words, self._names, self._concepts = Space(), Space(), Space()
+        self._numbered: list[Entry] = []
+        self._dead = 0
+        self._generation = 0
+        self._everything = 1
+        self._weights: list[float] = []
+        for entry in self._entries.values():
+            entry.generation = -1
+
+    def _index(self, entry: Entry) -> None:
+        number = len(self._numbered)
+        self._numbered.append(entry)
+        self._words.add(number, entry.words)
+        self._names.add(number, entry.features.names)
+        self._concepts.add(number, entry.features.concepts)
+
+    def _may_meet(self, entry: Entry, other: Entry) -> bool:
+        return (
+            other is not entry
+            and self._entries.get(other.id) is other
+            and abs(other.at - entry.at) <= self.seconds
+            and Kind.JUNK not in (entry.features.kind, other.features.kind)
+        )
+
+    def _rarest(self, space: Space, terms: Sequence[int], number: int) -> list[tuple[float, int]]:
+        """(weight, term) of the rarest terms that another article has too."""
+        limit = max(COMMON_FLOOR, int(COMMON * self._everything))
+        counted = sorted((count, term) for term in terms if 1 < (count := space.count(term)) <= limit)
+        return [(self._idf(count), term) for count, term in counted[:number]]
+
+    def _idf(self, count: int) -> float:
+        return self._weights[count] if count < POSTINGS else log(1 + self._everything / count)
+
+    def _weight(self, space: Space, term: int) -> float:
+        return self._idf(space.count(term))
+
+    def _shared(self, space: Space, mine: Iterable[int], yours: Sequence[int]) -> float:
+        held = set(yours)
+        return sum(self._weight(space, term) ** 2 for term in mine if term in held)
+
+    def _words_shared(self, a: Entry, b: Entry) -> float:
+        held, top_a, top_b = set(b.words), a.features.title, b.features.title
+        total = 0.0
+        for term in a.words:
+            if term in held:
+                weight = self._weight(self._words, term)
+                total += (
+                    weight * weight * (TITLE if term in top_a else 1.0) * (TITLE if term in top_b else 1.0)
+                )
+        return total
+
+    def _lengths(self, entry: Entry) -> tuple[float, float, float, float]:
+        """The lengths of an article's vectors of words, title words, names and concepts."""
+        if entry.generation != self._generation:
+            top = self._squares(self._words, entry.features.title)
+            below = self._squares(self._words, entry.features.lead)
+            entry.lengths = (
+                sqrt(top * TITLE * TITLE + below),
+                sqrt(top),
+                sqrt(self._squares(self._names, entry.features.names)),
+                sqrt(self._squares(self._concepts, entry.features.concepts)),
+            )
+            entry.generation = self._generation
+        return entry.lengths
+
+    def _template(self, a: Entry, b: Entry, title: float) -> float:
+        """How alike two headlines of one outlet are, if it only filled the same phrase in another way."""
+        own = self._has_own(a, b) and self._has_own(b, a)
+        return title if own else 0.0
+
+    def _has_own(self, entry: Entry, other: Entry) -> bool:
+        """Whether the headline has a rare word that the other article lacks."""
+        held = set(other.words)
+        return any(t not in held and self._words.count(t) <= RARE for t in entry.features.title)
+
+    def _squares(self, space: Space, terms: Iterable[int]) -> float:
+        return sum(self._weight(space, term) ** 2 for term in terms)
