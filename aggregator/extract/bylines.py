@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from aggregator.extract import naming
+from aggregator.extract.calendars import written
 from aggregator.extract.engine import key
+from aggregator.extract.metadata import Page
 from aggregator.extract.structured import Record, strings
 from aggregator.extract.tree import Element
 from aggregator.text.inert import clean_text
@@ -38,7 +40,7 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(
-    r"\s*(?:,|;|/|\||•|·|&|،)\s*|\s+(?:and|und|et|y|e|og|och|ve|و)\s+(?:و)?|\s+ו(?=[א-ת])|\s+-\s+",
+    r"\s*(?:,|;|\s/\s|\||•|·|&|،)\s*|\s+(?:and|und|et|y|e|og|och|ve|و)\s+(?:و)?|\s+ו(?=[א-ת])|\s+-\s+",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
@@ -48,10 +50,13 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _ROLE = re.compile(
-    r"\s*(?:\(.*\)|\[.*\]|<.*>|,?\s+(?:staff writer"
+    r"\s*(?:\(.*\)|\[.*\]|<.*>|,\s+(?:staff writer"
     r"|senior reporter|correspondent|reporter|editor|redakteurin?))$",
     re.IGNORECASE,
 )
+_FURTHER = re.compile(r"\s+(?:in|on|at|für|aus|auf)\s+|\s*\d")  # what stands behind the names
+_BARS = re.compile(r"\s+[|•·–—-]\s+")
+_BARE_NAME = re.compile(r"[A-ZÀ-ŽĐ][^\W\d_]+(?:[ /-]+(?:[a-z]{2,3} )?[A-ZÀ-ŽĐ][^\W\d_]*\.?){1,5}")
 _BYLINE: Final = frozenset(
     {"byline", "author", "authors", "authorname", "writer", "reporter", "journalist", "muhabir"}
 )
@@ -59,22 +64,15 @@ _NO_BYLINE: Final = frozenset({"bio", "image", "avatar", "box", "more"})
 _WRAPPERS: Final = ("p", "span", "div", "a", "address", "li", "strong", "h4", "h5", "h6", "em", "b")
 
 
-def authors(
-    article: Record,
-    records: Iterable[Record],
-    meta: dict[str, str],
-    tree: Element,
-    site: str,
-    lines: Iterable[str] = (),
-) -> tuple[str, ...]:
+def authors(page: Page, own: set[str], lines: Sequence[str], ends: Sequence[str]) -> tuple[str, ...]:
     """The authors' names, each once: of the first source that gives a person rather than the outlet itself.
 
-    ``site`` is the outlet's name, ``lines`` the short ones around the headline. Where only the outlet
-    signs, it is the author.
+    ``own`` is what the outlet is called, as keys; ``lines`` are the short ones around the headline,
+    ``ends`` the first and the last line of the text. Where only the outlet signs, it is the author.
     """
-    outlet = {key(site), *map(key, strings(article.get("publisher")))} - {""}
+    outlet = own | set(map(key, strings(page.article.get("publisher")))) - {""}
     signed: tuple[str, ...] = ()
-    for source in (*_sources(article, records, meta, tree), _signed(lines)):
+    for source in _sources(page, lines, ends):
         found = tuple(dict.fromkeys(name for text in source for name in split(text)))
         people = tuple(name for name in found if not _is_outlet(key(name), outlet))
         if people:
@@ -88,23 +86,39 @@ def _is_outlet(name: str, outlet: set[str]) -> bool:
     return any(name == one or (len(name) > 5 and (name in one or one in name)) for one in outlet)
 
 
-def _sources(
-    article: Record, records: Iterable[Record], meta: dict[str, str], tree: Element
-) -> Iterator[list[str]]:
+def _sources(page: Page, lines: Sequence[str], ends: Sequence[str]) -> Iterator[list[str]]:
     """What each place says, the most trustworthy first."""
-    yield _named(article.get("author"), {str(one.get("@id")): one for one in records if one.get("name")})
+    tree, meta = page.tree, page.meta
+    known = {str(one.get("@id")): one for one in page.records if one.get("name")}
+    yield _named(page.article.get("author"), known)
     yield from ([meta[name]] for name in META_NAMES if meta.get(name) and "://" not in meta[name])
-    yield strings(article.get("creator"))
-    yield _texts(
-        element for element in tree.iter(*_WRAPPERS) if "author" in element.get("itemprop", "").split()
-    )
-    yield _texts(element for element in tree.iter("a") if element.get("rel") == "author")
+    yield strings(page.article.get("creator"))
+    yield _texts(one for one in tree.iter(*_WRAPPERS) if "author" in one.get("itemprop", "").split())
+    yield _texts(one for one in tree.iter("a") if one.get("rel") == "author")
+    yield _signed(lines)
     yield _texts(_bylines(tree))
+    yield [line for line in ends if _BARE_NAME.fullmatch(line)]
 
 
 def _signed(lines: Iterable[str]) -> list[str]:
-    """The first line that begins with "By", «كتب» and their like."""
-    return [line for line in lines if len(line) <= MAX_BYLINE and _BY.match(line)][:1]
+    """The first line that begins with "By", «كتب» and their like, or holds a bare name and a date."""
+    for line in lines:
+        if len(line) > MAX_BYLINE:
+            continue
+        parts = [part for part in _BARS.split(line) if part]
+        if by := next((part for part in parts if _BY.match(part)), ""):
+            return [_FURTHER.split(by)[0]]
+        if len(parts) > 1 and _BARE_NAME.fullmatch(parts[0]) and any(map(written, parts[1:])):
+            return parts[:1]
+    return []
+
+
+def is_signature(text: str, names: Iterable[str]) -> bool:
+    """True for a line that is nothing but a byline of these names."""
+    if len(text) > MAX_BYLINE:
+        return False
+    keys = set(map(key, names))
+    return bool(keys) and all(key(name) in keys for name in [*split(text), text][:-1] or [text])
 
 
 def _named(value: object, by_id: dict[str, Record]) -> list[str]:

@@ -50,6 +50,7 @@ _DAY_FIRST = re.compile(
 _MONTH_FIRST = re.compile(rf"({_WORD})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{4})(?!\d)")
+_SHORT_YEAR = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{2})(?![\d.])")
 _TIME = re.compile(
     r"(?<![\d:.])(\d{1,2})[:h](\d{2})(?::\d{2})?(?!\d)\s*(am"
     r"|pm|a\.m\.|p\.m\.|ص|م|صباحا|مساء|ق\.ظ|ب\.ظ)?(?!\w)",
@@ -135,8 +136,9 @@ def _numeric(text: str, *, month_first: bool) -> tuple[dt.date, int, int] | None
     """A date in numbers only; years of the fourteenth century are Persian ones."""
     if match := _YEAR_FIRST.search(text):
         year, month, day = (int(match[group]) for group in (1, 2, 3))
-    elif match := _YEAR_LAST.search(text):
+    elif match := _YEAR_LAST.search(text) or _SHORT_YEAR.search(text):
         day, month, year = (int(match[group]) for group in (1, 2, 3))
+        year += 2000 if year < 100 else 0
         if month > 12 or (month_first and day <= 12):
             day, month = month, day
     else:

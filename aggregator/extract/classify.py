@@ -83,28 +83,38 @@ def is_html(body: bytes, content_type: str) -> bool:
 
 def reason(page: Page, text: str, visible: str) -> PageReason:
     """Why the page is no whole article; ``text`` is the article's, ``visible`` all that the page shows."""
-    head = _head_title(page.tree)
     if is_dense(text):
         text *= 2  # a character of these scripts says as much as two
-    if len(visible) < LITTLE or len(text) < LITTLE:
-        if _is_challenge(page.tree, head, visible):
-            return PageReason.CHALLENGE
-        if _CONSENT_HOST.search(urlsplit(page.url).netloc + urlsplit(page.url).path) or (
-            len(text) < LITTLE and len(visible) < HEAD and len(_CONSENT.findall(head + visible)) > 2
-        ):
-            return PageReason.CONSENT
-        if _MISSING.search(head) or (len(visible) < HEAD and _MISSING.search(visible[:HEAD])):
-            return PageReason.MISSING
+    if len(text) < LITTLE and (instead := _instead(page, visible)):
+        return instead
     if _is_closed(page, text, visible):
         return PageReason.PAYWALL
-    kinds = set(structured.types(page.article))
-    if "LiveBlogPosting" in kinds or (
-        _LIVE_ADDRESS.search(page.url) and any("liveBlogUpdate" in one for one in page.records)
-    ):
+    if _is_live(page):
         return PageReason.LIVE
     if len(text) < FEW and (_MEDIA_ADDRESS.search(page.url) or _types(page.records) & _MEDIA_TYPES):
         return PageReason.MEDIA
     return PageReason.NONE if text else PageReason.EMPTY
+
+
+def _instead(page: Page, visible: str) -> PageReason:
+    """What stands in the place of an article: a challenge, a question about cookies, "not found"."""
+    head = _head_title(page.tree)
+    if _is_challenge(page.tree, head, visible):
+        return PageReason.CHALLENGE
+    parts = urlsplit(page.url)
+    asks = len(visible) < HEAD and len(_CONSENT.findall(head + visible)) > 2
+    if asks or _CONSENT_HOST.search(parts.netloc + parts.path):
+        return PageReason.CONSENT
+    if _MISSING.search(head) or (len(visible) < HEAD and _MISSING.search(visible)):
+        return PageReason.MISSING
+    return PageReason.NONE
+
+
+def _is_live(page: Page) -> bool:
+    """True for a page of updates that go on."""
+    kinds = set(structured.types(page.article))
+    told = any("liveBlogUpdate" in one for one in page.records)
+    return "LiveBlogPosting" in kinds or bool(told and _LIVE_ADDRESS.search(page.url))
 
 
 def _is_challenge(tree: Element, head: str, visible: str) -> bool:

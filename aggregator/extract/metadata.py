@@ -116,7 +116,7 @@ def title(page: Page, h1: Element | None, feed_title: str) -> str:
 def _titles(page: Page, h1: Element | None) -> Iterator[tuple[str, str]]:
     """(place, title) for each place that has one, without the outlet's name or another tail."""
     name = outlet(page)
-    own = _own_names(name, page.url)
+    own = own_names(name, page.url)
     head = page.tree.find(".//head/title")
     shorter: list[str] = []
     for place, text in (
@@ -145,7 +145,7 @@ def _without_tail(text: str, others: Sequence[str]) -> str:
     return text
 
 
-def _own_names(name: str, url: str) -> set[str]:
+def own_names(name: str, url: str) -> set[str]:
     """What the outlet is called, as keys."""
     return {key(name), key(host(url).removeprefix("www.")), key(site(url).partition(".")[0])} - {""}
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from aggregator.extract import (
     bylines,
+    calendars,
     captions,
     classify,
     engine,
@@ -42,6 +43,9 @@ AFTER_HEADLINE: Final = 15
 MAX_IMAGES: Final = 60
 SAMPLE: Final = 1000  # characters of the text that tell its language
 MAX_LINE: Final = 200
+MAX_DATE_LINE: Final = 60  # characters of a line that is nothing but a date
+HEAD_LINES: Final = 3  # first pieces of the text that may be byline or date line
+TAIL_LINES: Final = 2
 NO_HINTS: Final = PageHints()
 
 _DATELINE = re.compile(
@@ -78,6 +82,9 @@ class _Reading:
         """Everything put together."""
         choice = choose(self.pieces, engine.votes(self.page.tree), self.title, self.description)
         found = own_related.find(self.pieces, choice, self.page.url, self.site.related)
+        lines = self._lines(choice)
+        authors = self._authors(choice, lines)
+        self._drop_signatures(choice, authors)
         figures = self._figures(choice)
         blocks, places = self._blocks(choice, figures)
         shown = sum(len(block.text) for block in blocks)
@@ -89,7 +96,6 @@ class _Reading:
         reason = classify.reason(self.page, text, " ".join(piece.text for piece in self.pieces))
         if reason in (PageReason.CHALLENGE, PageReason.CONSENT, PageReason.MISSING):
             return PageArticle(self.page.url, reason=reason, version=VERSION)
-        lines = self._lines(choice)
         stamp = page_dates.published(
             self._dates(), lines, self.site.zone, self.hints.published, month_first=self._month_first()
         )
@@ -97,7 +103,7 @@ class _Reading:
             url=metadata.canonical(self.page),
             title=self.title,
             standfirst=self._standfirst(choice, text),
-            authors=self._authors(lines),
+            authors=authors,
             dateline=_dateline(blocks),
             published=stamp.seconds() if stamp else None,
             date=stamp.iso() if stamp else "",
@@ -171,12 +177,21 @@ class _Reading:
         """True where 3/4/2020 is the fourth of March: in American English."""
         return metadata.language(self.page).lower().replace("_", "-") == "en-us"
 
-    def _authors(self, lines: Sequence[str]) -> tuple[str, ...]:
-        page = self.page
-        found = bylines.authors(
-            page.article, page.records, page.meta, page.tree, metadata.outlet(page), lines
-        )
+    def _authors(self, choice: Choice, lines: Sequence[str]) -> tuple[str, ...]:
+        """The authors' names, the feed's where the page gives none."""
+        text = [piece.text for piece, chosen in zip(self.pieces, choice.chosen, strict=True) if chosen]
+        own = metadata.own_names(metadata.outlet(self.page), self.page.url)
+        found = bylines.authors(self.page, own, lines, [*text[:1], *text[-1:]])
         return found or tuple(bylines.split(self.hints.author))
+
+    def _drop_signatures(self, choice: Choice, authors: Sequence[str]) -> None:
+        """Byline and date line go from the ends of the text, where they are no text."""
+        chosen = [at for at, one in enumerate(choice.chosen) if one]
+        for at in (*chosen[:HEAD_LINES], *chosen[-TAIL_LINES:]):
+            text = self.pieces[at].text
+            is_date = len(text) <= MAX_DATE_LINE and calendars.written(text) is not None
+            if is_date or bylines.is_signature(text, authors):
+                choice.chosen[at] = False
 
     def _standfirst(self, choice: Choice, text: str) -> str:
         """The text under the headline, else the head's description where that is no part of the text."""
