@@ -21,6 +21,7 @@ from aggregator.extract.engine import key
 from aggregator.extract.prose import is_prose
 from aggregator.extract.structure import Piece
 from aggregator.extract.tree import Element
+from aggregator.text.urls import canonical_url
 
 WHOLE_LINK: Final = 0.85  # share of a block's text that one link must be
 SHARED_LINKS: Final = 0.5  # share of links in a list item, or in a block under a marker heading
@@ -197,7 +198,7 @@ class Finder:
     def _add(self, at: int, text: str, marker: str, url: str) -> None:
         """Keep a link, once for each address: a heading's words rather than a kicker's."""
         for known in self.found:
-            if known.url == url:
+            if canonical_url(known.url) == canonical_url(url):
                 if self.pieces[at].kind in _HEADINGS and self.pieces[known.at].kind not in _HEADINGS:
                     known.text = text
                 self.dropped.add(at)
