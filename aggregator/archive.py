@@ -22,13 +22,16 @@ from typing import Any, BinaryIO, cast
 
 import msgspec
 
+from aggregator.catchup import IMPORT_SECONDS, catch_up
 from aggregator.config import Config, without_password
 from aggregator.errors import ArchiveError, ParseError
-from aggregator.model import Article, ParsedEntry
+from aggregator.jobs import EntriesJob
+from aggregator.model import UNKNOWN_OUTLET, Article, ParsedEntry
 from aggregator.text.dates import plausible
 from aggregator.text.inert import clean_text
 from aggregator.text.language import code
 from aggregator.text.times import iso, seconds_of
+from aggregator.text.urls import host
 from aggregator.workers import Pool
 from aggregator.writer import Arrival, Writer, store_arrivals, tidy
 
@@ -103,15 +106,23 @@ def record(article: Article) -> dict[str, str | None]:
     }
 
 
-async def import_file(config: Config, path: Path, now: int, progress: Callable[[int], None]) -> ImportTotals:
+async def import_file(
+    config: Config,
+    path: Path,
+    now: int,
+    progress: Callable[[int], None],
+    relating: Callable[[int], None] = lambda waiting: None,
+) -> ImportTotals:
     """Read every line into the cache; ``progress`` gets the number of lines read, batch by batch.
+
+    ``relating`` then gets the number of articles that wait to be related or for a vector.
 
     Lines that cannot be used are counted and skipped. Raises ArchiveError, StoreError.
     """
     lines = new = updated = skipped = 0
     problem = ""
     settings = config.settings
-    async with Writer(config.cache, settings.related.days) as writer, Pool(settings.fetch.workers) as pool:
+    async with Writer(config.cache) as writer, Pool(settings.fetch.workers) as pool:
         for batch in batches(path):
             usable = []
             for number, raw in batch:
@@ -126,9 +137,10 @@ async def import_file(config: Config, path: Path, now: int, progress: Callable[[
             if lost:
                 skipped, problem = skipped + lost, problem or "a line is too much for one article"
             arrivals = merged(arrival for arrival, _ in cleaned)
-            stored = await writer.call(partial(store_arrivals, writer.relater, arrivals, now))
+            stored = await writer.call(partial(store_arrivals, arrivals, now))
             lines, new, updated = lines + len(batch), new + stored[0], updated + stored[1]
             progress(lines)
+        await catch_up(writer, settings.related, asyncio.Event(), seconds=IMPORT_SECONDS, progress=relating)
         await writer.call(lambda store: tidy(store, config, now))
     return ImportTotals(lines, new, updated, skipped, problem)
 
@@ -137,7 +149,8 @@ async def arrive(pool: Pool, lines: list[Line]) -> tuple[Arrival, int]:
     """The lines of one feed, cleaned in a worker, and how many of them it could not bear."""
     first = lines[0]
     try:
-        digest = await pool.entries(tuple(line.entry for line in lines), first.feed, first.language)
+        job = EntriesJob(tuple(line.entry for line in lines), first.feed, first.language, first.outlet)
+        digest = await pool.entries(job)
         return Arrival(first.feed, first.outlet, first.language, digest.drafts), 0
     except ParseError:
         if len(lines) == 1:
@@ -201,10 +214,11 @@ def read_line(raw: bytes) -> Line | str:
         data = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "is no JSON object"
-    outlet = clean_text(text_of(data, "outlet", "source"), limit=MAX_OUTLET)
     title = text_of(data, "title")
-    if not outlet or not title:
-        return "has no title or no outlet"
+    if not title:
+        return "has no title"
+    site = host(text_of(data, "url", "link"))
+    outlet = clean_text(text_of(data, "outlet", "source") or site, limit=MAX_OUTLET) or UNKNOWN_OUTLET
     seconds = seconds_of(text_of(data, "published", "date"))
     published = plausible(seconds) if seconds is not None else None
     language = code(text_of(data, "language", "lang"))

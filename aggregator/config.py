@@ -76,9 +76,10 @@ class Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
 
 
 class RelatedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """[related]: how far back an arriving article is compared, in days."""
+    """[related]: whether sentence vectors are made, and for how many seconds at the end of a sync."""
 
-    days: Annotated[int, Meta(ge=1, le=90)] = 7
+    vectors: bool = True
+    vector_seconds: Annotated[int, Meta(ge=0, le=86_400)] = 30
 
 
 class Reader(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ def digest(job: DocumentJob | EntriesJob) -> Digest:
         feed = ParsedFeed("archive", "", "", job.language, PollHints(), job.entries, b"", len(job.entries))
     else:
         feed = parse(job.body, job.url, job.content_type, job.known)
-    made = tuple(drafts(feed, job.url, job.language))
+    made = tuple(drafts(feed, job))
     left_out = len(feed.entries) - len(made)
     warning = f"{left_out} entries could not be read; please report the feed" if left_out else feed.warning
     return Digest(
@@ -63,15 +63,15 @@ def digest(job: DocumentJob | EntriesJob) -> Digest:
     )
 
 
-def drafts(feed: ParsedFeed, url: str, language: str) -> Iterator[ArticleDraft]:
+def drafts(feed: ParsedFeed, job: DocumentJob | EntriesJob) -> Iterator[ArticleDraft]:
     """The feed's entries, cleaned, with their features for related stories.
 
     An entry that we fail on, by a mistake of ours, costs itself and not the feed.
     """
     for entry in feed.entries:
         with suppress(Exception):
-            cleaned = draft(entry, feed, url, language)
-            yield dataclasses.replace(cleaned, terms=features(cleaned))
+            cleaned = draft(entry, feed, job.url, job.language)
+            yield dataclasses.replace(cleaned, terms=features(cleaned, job.outlet))
 
 
 def page(job: PageJob) -> PageSuccess:

@@ -19,6 +19,7 @@ class DocumentJob(msgspec.Struct, tag="document", frozen=True):
     content_type: str
     known: bytes
     language: str
+    outlet: str = ""
 
 
 class EntriesJob(msgspec.Struct, tag="entries", frozen=True):
@@ -27,6 +28,7 @@ class EntriesJob(msgspec.Struct, tag="entries", frozen=True):
     entries: tuple[ParsedEntry, ...]
     url: str
     language: str
+    outlet: str = ""
 
 
 class PageJob(msgspec.Struct, tag="page", frozen=True):

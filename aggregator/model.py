@@ -7,8 +7,11 @@ Strings in an article have been through ``text.inert`` and carry no control char
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+UNKNOWN_OUTLET = "unknown"  # of an archive's line that names none; two such are not one outlet
 
 
 class Outcome(StrEnum):
@@ -25,6 +28,7 @@ class LinkKind(StrEnum):
     """Why one article points to another."""
 
     SAME = "same-event"
+    MAYBE = "maybe"  # perhaps the same event, perhaps only like it
     EARLIER = "earlier"
     LATER = "later"
     PUBLISHER = "publisher"
@@ -290,7 +294,9 @@ class Change:
 class LinkEdge:
     """An edge between two articles, stored once for each direction.
 
-    ``score`` is 0..1. ``evidence`` are short human words: shared names and terms, "same site"…
+    ``score`` is a probability 0..1: of one event for SAME and MAYBE, of one running story for EARLIER
+    and LATER. ``evidence`` are short human words: shared names and terms, "same wording"…
+    ``place`` orders the edges of one source, best first.
     """
 
     source: int
@@ -298,6 +304,7 @@ class LinkEdge:
     kind: LinkKind
     score: float
     evidence: tuple[str, ...]
+    place: int = 0
 
 
 # --- what front ends see ---------------------------------------------------------------------
@@ -357,24 +364,32 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A row of the Related section."""
+    """A row of the Related section. ``also`` names the outlets that bring the same text."""
 
     row: ArticleRow
     kind: LinkKind
     score: float
     evidence: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Articles that tell one event, newest first."""
+    """Articles that tell one event, newest first.
+
+    ``reports`` counts those that are no copy of another's text; ``copies`` gives of each copy (by id)
+    the article whose text it is.
+    """
 
     id: int
     title: str
     first: int
     last: int
     outlets: int
+    languages: tuple[str, ...]
+    reports: int
     articles: tuple[ArticleRow, ...]
+    copies: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

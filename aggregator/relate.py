@@ -1,51 +1,40 @@
-"""Links for arriving articles: the window of recent ones kept in memory, its edges put in the store.
+"""From stored articles to stories: who waits is compared, grouped and threaded, step by step.
 
-The seam between the pure engine in ``stories`` and the store; decides nothing about relatedness.
+The seam between the pure engine in ``stories`` and the store; decides nothing about relatedness. Every
+step is one short transaction that also crosses its articles off the list of those that wait, so a sync
+that is killed leaves nothing half-written and the next one goes on.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from aggregator.model import ArticleDraft, Change, LinkEdge, LinkKind, Outcome
+from aggregator.model import Change, LinkEdge, LinkKind
 from aggregator.store.db import Store
-from aggregator.stories.related import Window
+from aggregator.store.relating import Pairs, Profile, Written
+from aggregator.store.stories import Placed
+from aggregator.stories import features as made
+from aggregator.stories.compare import compare
+from aggregator.stories.features import Features
+from aggregator.stories.grouping import pair
+from aggregator.stories.listing import edges
+from aggregator.stories.network import CONNECTED, SHOWN, Network
+from aggregator.stories.planning import Plan, plan
+from aggregator.stories.scoring import models
+from aggregator.stories.titles import Kind
+from aggregator.stories.vectors import Encoder, Vectors
+from aggregator.stories.why import Text, reasons
+from aggregator.stories.window import Parts, Window
 
 DAY = 86400
-
-
-class Relater:
-    """Keeps the window between batches; used on the writer's thread only."""
-
-    def __init__(self, days: int) -> None:
-        self._seconds = days * DAY
-        self._window: Window | None = None
-        self._loaded: set[str] = set()
-
-    def fill(self, store: Store, now: int, drafts: Iterable[ArticleDraft]) -> None:
-        """Load the recent articles in the languages of the drafts, each language once.
-
-        To be called before the drafts are stored: most rounds bring a few languages, and only their
-        part of the window is read.
-        """
-        if self._window is None:
-            self._window = Window(self._seconds, store.links.terms)
-        for wanted in {draft.language for draft in drafts} - self._loaded:
-            self._loaded.add(wanted)
-            for article_id, at, _feed, language, _outlet, terms in store.links.window(
-                now - self._seconds, wanted
-            ):
-                self._window.add(article_id, at, language, terms)
-
-    def link(self, store: Store, changes: Sequence[Change]) -> None:
-        """Compare each arriving article with the window and store its edges and its story."""
-        window = self._window or Window(self._seconds, store.links.terms)
-        edges: list[LinkEdge] = []
-        for change in sorted(changes, key=lambda change: change.id):
-            edges += window.link(change.id, change.at, change.draft.language, change.draft.terms)
-        store.links.replace([c.id for c in changes if c.kind is Outcome.UPDATED], edges)
-        store.links.add(publisher_edges(store, changes))
-        store.stories.assign((e.source, e.target) for e in edges if e.kind is LinkKind.SAME)
+WINDOW = 3 * DAY  # how far apart two reports of one event may lie: research note, §3.3
+STEP = 1500  # articles compared in one transaction
+ENCODED_STEP = 64  # articles given a vector between two looks at the clock: 2 to 3 s
+PAIRS_KEPT = 14 * DAY  # a story is open for 7 days and a window; older pairs group nothing any more
+VECTORS_KEPT = 30 * DAY
+SAME_WORDS = 0.9  # cosine of words and of title words from which two texts are one: §3.9
 
 
 def publisher_edges(store: Store, changes: Sequence[Change]) -> list[LinkEdge]:
@@ -56,3 +45,256 @@ def publisher_edges(store: Store, changes: Sequence[Change]) -> list[LinkEdge]:
         LinkEdge(source, target, LinkKind.PUBLISHER, 1.0, ("linked in the article",))
         for source, target in {*linking, *linked}
     ]
+
+
+def arrived(store: Store, changes: Sequence[Change]) -> None:
+    """Let new and edited articles wait to be related; link what their publishers link. In a write phase."""
+    store.relating.queue([change.id for change in changes])
+    store.links.add(publisher_edges(store, changes))
+
+
+class Relater:
+    """Keeps the window between steps; used on the writer's thread only."""
+
+    def __init__(self) -> None:
+        self._window = Window(WINDOW)
+        self._vectors: Vectors | None = None
+        self.models = models()
+
+    def step(self, store: Store) -> int:
+        """Compare and group the next articles that wait; returns how many that were, 0 when none waits."""
+        ids = store.relating.waiting(STEP, WINDOW)
+        if ids:
+            self._fill(store, ids)
+            step = Step(store, self._window, ids, self._compare(ids))
+            with store.write():
+                step.store()
+        return len(ids)
+
+    def encode(self, encoder: Encoder, store: Store) -> int:
+        """Give the newest articles that wait for it a vector, and let them be compared again."""
+        ids = store.relating.unencoded(ENCODED_STEP)
+        if ids:
+            texts = store.relating.written(ids)
+            found = [i for i in ids if i in texts]
+            sentences = [made.sentence(texts[i].title, lead(texts[i])) for i in found]
+            vectors = encoder.encode(sentences)
+            store.relating.save_vectors(list(zip(found, vectors, strict=True)), ids)
+        return len(ids)
+
+    @property
+    def window(self) -> Window:
+        """The articles in memory."""
+        return self._window
+
+    @property
+    def vectors(self) -> Vectors | None:
+        """Their vectors, None where none has one."""
+        return self._vectors
+
+    # --- the window ---
+
+    def _fill(self, store: Store, ids: Sequence[int]) -> None:
+        """Bring the window to the articles within reach of those that wait, as they are stored now."""
+        first, last = ids[0] >> 20, ids[-1] >> 20
+        wanted = store.relating.span(first - WINDOW, last + WINDOW)
+        inside = set(wanted)
+        gone = [article for article in self._window.ids() if article not in inside]
+        self._window.forget([*gone, *ids])
+        missing = [article for article in wanted if article not in self._window]
+        self._add(store, missing)
+        if self._vectors is not None:
+            self._vectors.forget([*gone, *ids])
+        vectors = store.relating.vectors(
+            [a for a in wanted if self._vectors is None or a not in self._vectors]
+        )
+        if vectors and self._vectors is None:
+            self._vectors = Vectors()
+        if self._vectors is not None:
+            language = {article: self._window.entry(article).language for article, _ in vectors}
+            self._vectors.add((article, language[article], vector) for article, vector in vectors)
+            self._vectors.settle()
+        self._window.settle()
+
+    def _add(self, store: Store, missing: Sequence[int]) -> None:
+        """Put articles into the window; features that are missing or of another version are made anew."""
+        profiles = store.relating.profiles(missing)
+        unpacked = {p.id: made.unpack(p.terms) for p in profiles}
+        unmade = [article for article, found in unpacked.items() if found is None]
+        if unmade:
+            texts = store.relating.written(unmade)
+            again = {i: features_of(text) for i, text in texts.items()}
+            with store.write():
+                store.relating.save_terms((i, made.pack(found)) for i, found in again.items())
+            unpacked |= again
+        for p in profiles:
+            self._window.add(p.id, p.at, p.language, p.outlet, unpacked[p.id] or Features())
+
+    def _compare(self, ids: Iterable[int]) -> dict[int, Pairs]:
+        """The pairs of each article worth keeping."""
+        scored: dict[int, Pairs] = {}
+        for article in ids:
+            if article in self._window and self._window.entry(article).features.kind is not Kind.JUNK:
+                found = compare(article, self._window, self._vectors, self.models)
+                scored[article] = {s.other: (s.same, s.thread, is_copy(s.parts)) for s in found}
+        return scored
+
+
+class Step:
+    """What follows from newly scored pairs; worked out when made, written by ``store``."""
+
+    def __init__(self, store: Store, window: Window, ids: Sequence[int], scored: dict[int, Pairs]) -> None:
+        self._store = store
+        self._window = window
+        self._ids = list(ids)
+        self._scored = scored
+        self._fresh = both_ways(scored)
+        self._old: dict[int, Pairs] = {}
+        self._network = Network(self._odds)
+        nodes = self._nodes()
+        self._before = store.stories.placed(nodes)
+        apart, together = store.verdicts.among(nodes)
+        self._kinds = self._kinds_of(nodes)
+        self._plan: Plan = plan(
+            nodes,
+            self._kinds,
+            self._network,
+            self._before,
+            apart=apart,
+            together=together,
+            copies=self._copies,
+        )
+        self._mates = {a: s.members + s.beside for s in self._plan.stories for a in s.members + s.beside}
+        self._edges = self._lists()
+
+    def store(self) -> None:
+        """Write it all; in a write phase."""
+        store = self._store
+        store.relating.replace_pairs(self._ids, self._scored)
+        junk = [a for a, kind in self._kinds.items() if kind is Kind.JUNK]
+        store.stories.leave(junk)
+        changed = [
+            s
+            for s in self._plan.stories
+            if s.story is None or self._is_changed(s.members + s.beside, s.story)
+        ]
+        placed = [Placed(s.story, s.members, s.beside, s.copies) for s in changed]
+        at = {id(s): number for number, s in enumerate(changed)}
+        ended = {old: at[id(self._plan.stories[to])] for old, to in self._plan.ended.items()}
+        store.stories.arrange(placed, ended)
+        store.links.replace(list(self._edges), [edge for found in self._edges.values() for edge in found])
+        store.relating.related(self._ids)
+
+    # --- the network ---
+
+    def _pairs(self, article: int) -> Pairs:
+        """The pairs of an article as they will be."""
+        known = self._old.get(article)
+        if known is None:
+            ours = self._fresh.get(article, {})
+            if article in self._scored:
+                known = ours
+            else:
+                stored = self._store.relating.pairs(article)
+                known = {o: s for o, s in stored.items() if o not in self._scored} | ours
+            self._old[article] = known
+        return known
+
+    def _odds(self, article: int) -> dict[int, tuple[float, float]]:
+        return {other: (same, thread) for other, (same, thread, _) in self._pairs(article).items()}
+
+    def _copies(self, article: int) -> list[int]:
+        return [other for other, (_, _, copy) in self._pairs(article).items() if copy]
+
+    def _nodes(self) -> list[int]:
+        """The articles to group anew: those that wait, the connected ones, and all of their stories."""
+        stories = self._store.stories
+        near = self._network.region([*self._ids, *self._store.verdicts.partners(self._ids)])
+        whole = stories.members(set(stories.placed(near).values()))
+        return sorted({*near, *(article for members in whole.values() for article in members)})
+
+    def _kinds_of(self, nodes: Sequence[int]) -> dict[int, Kind]:
+        outside = [article for article in nodes if article not in self._window]
+        kinds = {p.id: kind_of(p) for p in self._store.relating.profiles(outside)}
+        return kinds | {a: self._window.entry(a).features.kind for a in nodes if a in self._window}
+
+    def _is_changed(self, articles: Sequence[int], story: int) -> bool:
+        stored = self._store.stories.members([story]).get(story, [])
+        return sorted(articles) != stored or any(article in self._scored for article in articles)
+
+    # --- the lists ---
+
+    def _lists(self) -> dict[int, list[LinkEdge]]:
+        """The related lists of every article whose list changes, with evidence."""
+        found = {}
+        for article in self._touched():
+            listed = [r for r in self._network.listed(article) if self._kinds.get(r.other) is not Kind.JUNK]
+            mates = {a for a in self._mates.get(article, ()) if a != article}
+            times = {r.other: r.other >> 20 for r in listed}
+            found[article] = edges(article, article >> 20, listed, mates, times)
+        texts = self._texts(found)
+        told: dict[tuple[int, int], tuple[str, ...]] = {}
+        return {
+            article: [replace(e, evidence=self._why(e, texts, told)) for e in made if e.target in texts]
+            for article, made in found.items()
+            if article in texts
+        }
+
+    def _touched(self) -> list[int]:
+        """The articles whose lists change: the compared ones, those near to them, those that list them."""
+        touched = dict.fromkeys(self._ids)
+        for article in self._scored:
+            for other, relation in self._network.relations(article).items():
+                if relation.same >= CONNECTED or relation.thread >= SHOWN:
+                    touched[other] = None
+        touched |= dict.fromkeys(self._store.links.sources_of(self._ids))
+        for story in self._plan.stories:
+            members = story.members + story.beside
+            if {self._before.get(a) for a in members} != {story.story}:
+                touched |= dict.fromkeys(members)
+        return list(touched)
+
+    def _texts(self, lists: dict[int, list[LinkEdge]]) -> dict[int, Text]:
+        wanted = {*lists, *(edge.target for found in lists.values() for edge in found)}
+        written = self._store.relating.written(sorted(wanted))
+        return {i: Text(w.title, lead(w), w.language) for i, w in written.items()}
+
+    def _why(
+        self, edge: LinkEdge, texts: dict[int, Text], told: dict[tuple[int, int], tuple[str, ...]]
+    ) -> tuple[str, ...]:
+        """The reasons for an edge, the same in both directions."""
+        ends = pair(edge.source, edge.target)
+        if ends not in told:
+            copy = self._pairs(ends[0]).get(ends[1], (0.0, 0.0, False))[2]
+            told[ends] = reasons(texts[ends[0]], texts[ends[1]], copy=copy)
+        return told[ends]
+
+
+def both_ways(scored: dict[int, Pairs]) -> dict[int, Pairs]:
+    """The same pairs, each found from both of its ends."""
+    found: defaultdict[int, Pairs] = defaultdict(dict)
+    for article, pairs in scored.items():
+        for other, odds in pairs.items():
+            found[article][other] = found[other][article] = odds
+    return found
+
+
+def is_copy(parts: Parts) -> bool:
+    """Whether two articles are the same text: wire copy, or one piece in two feeds."""
+    return not parts.crossing and parts.words >= SAME_WORDS and parts.title >= SAME_WORDS
+
+
+def kind_of(profile: Profile) -> Kind:
+    """The kind of an article that is not in the window."""
+    found = made.unpack(profile.terms)
+    return found.kind if found else Kind.REPORT
+
+
+def lead(text: Written) -> str:
+    """The first sentences of a stored article."""
+    return made.lead_of(text.summary, text.body)
+
+
+def features_of(text: Written) -> Features:
+    """The features of a stored article."""
+    return made.extract(text.title, lead(text), text.language, text.url, text.tags, text.outlet)

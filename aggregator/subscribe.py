@@ -12,6 +12,7 @@ from aggregator import __version__, discover, subscriptions
 from aggregator.config import Config, Feed
 from aggregator.errors import HakawatiError, NotAFeed, ParseError
 from aggregator.fetch import Fetcher
+from aggregator.jobs import DocumentJob
 from aggregator.text.inert import clean_text
 from aggregator.workers import Pool
 
@@ -37,7 +38,7 @@ async def look(config: Config, url: str) -> list[Found]:
     async with Fetcher(config.settings.fetch, __version__) as fetcher, Pool(1) as pool:
         page = await fetcher.get_page(address)
         try:
-            digest = await pool.document(page.body, page.url, page.content_type, b"", "")
+            digest = await pool.document(DocumentJob(page.body, page.url, page.content_type, b"", ""))
             return [Found(page.permanent_url or address, digest.title, digest.language, digest.items_seen)]
         except ParseError:
             named = discover.candidates(page.body.decode("utf-8", "replace"), page.url)
@@ -62,7 +63,7 @@ async def probe(fetcher: Fetcher, pool: Pool, url: str) -> Found | None:
     """The feed at this address, or None."""
     try:
         page = await fetcher.get_page(url)
-        digest = await pool.document(page.body, page.url, page.content_type, b"", "")
+        digest = await pool.document(DocumentJob(page.body, page.url, page.content_type, b"", ""))
     except HakawatiError:
         return None
     return Found(page.permanent_url or url, digest.title, digest.language, digest.items_seen)

@@ -18,9 +18,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator import __version__, polling
+from aggregator.catchup import catch_up
 from aggregator.config import Config
 from aggregator.errors import FetchError, HakawatiError
 from aggregator.fetch import Fetcher
+from aggregator.jobs import DocumentJob
 from aggregator.model import (
     FeedState,
     Fetched,
@@ -70,11 +72,14 @@ async def run(
     and reads every document again. ``report`` is called once a feed, after it is stored.
     Raises StoreError, and ConfigError when a named feed is not subscribed.
     """
-    async with Writer(config.cache, config.settings.related.days) as writer:
+    async with Writer(config.cache) as writer:
         await writer.call(lambda store: store.feeds.reconcile(config.settings.feeds))
         due = await writer.call(lambda store: store.feeds.due(int(clock()), urls=urls, force=force or full))
         round_ = Round(config, writer, clock, report, full)
-        totals = await round_.run(due, stop or asyncio.Event())
+        stop = stop or asyncio.Event()
+        totals = await round_.run(due, stop)
+        related = config.settings.related
+        await catch_up(writer, related, stop, seconds=related.vector_seconds)
         await writer.call(lambda store: tidy(store, config, int(clock())))
         return totals
 
@@ -160,7 +165,8 @@ class Round:
         if body_hash == state.body_hash and not self._full:
             return Polled(state, at, Outcome.UNCHANGED, result, body_hash=body_hash)
         known = b"" if self._full else state.item_hashes
-        digest = await pool.document(result.body, result.url, result.content_type, known, state.language)
+        job = DocumentJob(result.body, result.url, result.content_type, known, state.language, state.outlet)
+        digest = await pool.document(job)
         light = replace(result, body=b"")  # parsed; the bytes need not wait for the writer
         return Polled(state, at, Outcome.NEW, light, digest, body_hash)
 
@@ -189,9 +195,7 @@ class Round:
         now = int(self._clock())
         try:
             results = await self._writer.call(
-                lambda store: store_batch(
-                    store, self._writer.relater, batch, self._config, now, offline=offline
-                )
+                lambda store: store_batch(store, batch, self._config, now, offline=offline)
             )
         except HakawatiError:
             raise

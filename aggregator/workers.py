@@ -28,7 +28,7 @@ from aggregator.jobs import (
     PageSuccess,
     Success,
 )
-from aggregator.model import Digest, PageArticle, PageHints, ParsedEntry
+from aggregator.model import Digest, PageArticle, PageHints
 
 WALL_SECONDS = 20.0  # a job; above the processor limit inside, for a machine that is busy elsewhere
 JOBS_PER_PROCESS = 2000  # then a fresh one, so that no leak of a library grows for months
@@ -65,13 +65,13 @@ class Pool:
         """Wait until few enough documents are waiting that more may be brought."""
         await self._room.wait()
 
-    async def document(self, body: bytes, url: str, content_type: str, known: bytes, language: str) -> Digest:
+    async def document(self, job: DocumentJob) -> Digest:
         """Parse and clean a fetched document; raises ParseError."""
-        return self._digest(await self._run(DocumentJob(body, url, content_type, known, language)), url)
+        return self._digest(await self._run(job), job.url)
 
-    async def entries(self, entries: tuple[ParsedEntry, ...], url: str, language: str) -> Digest:
+    async def entries(self, job: EntriesJob) -> Digest:
         """Clean entries that did not come in a document; raises ParseError."""
-        return self._digest(await self._run(EntriesJob(entries, url, language)), url)
+        return self._digest(await self._run(job), job.url)
 
     async def page(self, body: bytes, url: str, content_type: str, hints: PageHints) -> PageArticle:
         """Read an article's page; raises ParseError. What a page lacks is the article's ``reason``."""

@@ -19,6 +19,7 @@ from typing import Self, TypeVar
 from aggregator import polling
 from aggregator.config import Config
 from aggregator.errors import FetchError, HakawatiError
+from aggregator.follow import Follower
 from aggregator.model import (
     ArticleDraft,
     Change,
@@ -29,7 +30,7 @@ from aggregator.model import (
     NotModified,
     Outcome,
 )
-from aggregator.relate import Relater
+from aggregator.relate import Relater, arrived
 from aggregator.store.db import Store
 
 OFFLINE_RETRY = 300  # seconds until the next try when nothing at all could be reached
@@ -79,11 +80,12 @@ class Arrival:
 class Writer:
     """The store on a thread of its own; an async context manager. Raises StoreError on opening."""
 
-    def __init__(self, cache: Path, related_days: int) -> None:
+    def __init__(self, cache: Path) -> None:
         self._cache = cache
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._store: Store | None = None
-        self.relater = Relater(related_days)
+        self.relater = Relater()
+        self.follower = Follower(self.relater)
 
     async def __aenter__(self) -> Self:
         self._store = await self._on_thread(lambda: Store.open(self._cache))
@@ -110,7 +112,6 @@ class Writer:
 
 def store_batch(
     store: Store,
-    relater: Relater,
     batch: Sequence[Polled],
     config: Config,
     now: int,
@@ -118,14 +119,13 @@ def store_batch(
     offline: bool = False,
 ) -> list[FeedResult]:
     """Write one batch in one transaction; returns a result a feed, in the batch's order."""
-    relater.fill(store, now, chain.from_iterable(p.digest.drafts for p in batch if p.digest))
     with store.write():
         made = store_articles(store, batch, now)
         settled = [
             settle(polled, changes, config, now, offline=offline)
             for polled, changes in zip(batch, made, strict=True)
         ]
-        index_and_relate(store, relater, list(chain.from_iterable(made)))
+        make_findable(store, list(chain.from_iterable(made)))
         store.feeds.save(state for state, _ in settled)
         store.feeds.log(
             log_row(polled, result, now) for polled, (_, result) in zip(batch, settled, strict=True)
@@ -143,26 +143,26 @@ def store_articles(store: Store, batch: Sequence[Polled], now: int) -> list[list
     return store.articles.upsert_all(documents, now)
 
 
-def index_and_relate(store: Store, relater: Relater, changes: Sequence[Change]) -> None:
-    """Make new and updated articles findable and link them with the others."""
+def make_findable(store: Store, changes: Sequence[Change]) -> None:
+    """Index new and updated articles and let them wait to be related."""
     if changes:
         store.search.index(changes)
-        relater.link(store, changes)
+        arrived(store, changes)
 
 
-def store_arrivals(relater: Relater, arrivals: Sequence[Arrival], now: int, store: Store) -> tuple[int, int]:
-    """Write articles from elsewhere in one transaction; returns (new, updated)."""
-    drafts = [draft for arrival in arrivals for draft in arrival.drafts]
-    times = [draft.published for draft in drafts if draft.published]
-    relater.fill(store, min(times, default=now), drafts)
+def store_arrivals(arrivals: Sequence[Arrival], now: int, store: Store) -> tuple[int, int]:
+    """Write articles from elsewhere in one transaction; returns (new, updated).
+
+    They count as first seen when they were published, for that is when they were news.
+    """
     with store.write():
         documents = [
             (store.feeds.ensure(arrival.feed, arrival.outlet, arrival.language), arrival.drafts)
             for arrival in arrivals
         ]
-        made = store.articles.upsert_all(documents, now, trust_guids=True)
+        made = store.articles.upsert_all(documents, now, archived=True)
         changes = list(chain.from_iterable(made))
-        index_and_relate(store, relater, changes)
+        make_findable(store, changes)
     new = sum(change.kind is Outcome.NEW for change in changes)
     return new, len(changes) - new
 

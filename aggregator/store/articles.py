@@ -58,14 +58,15 @@ class Articles:
         documents: Sequence[tuple[FeedState, Sequence[ArticleDraft]]],
         now: int,
         *,
-        trust_guids: bool = False,
+        archived: bool = False,
     ) -> list[list[Change]]:
         """``upsert`` for several feeds at once, each named once: a batch costs less than its parts.
 
-        ``trust_guids``: a guid we do not know is a new article, though its link be known.
+        ``archived``: they come from an archive: a guid we do not know is a new article, though its link
+        be known, and each counts as first seen when it was published.
         """
         by_id = [(feed.id, drafts) for feed, drafts in documents]
-        return self._intake.store_all(by_id, now, trust_guids=trust_guids)
+        return self._intake.store_all(by_id, now, archived=archived)
 
     def get(self, article_id: int) -> Article | None:
         """One whole article, None when it is not (or no longer) here."""

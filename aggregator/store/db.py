@@ -30,10 +30,13 @@ from aggregator.store.files import (
 from aggregator.store.links import Links
 from aggregator.store.lock import LOCK_WAIT, WriteLock
 from aggregator.store.marks import Marks
+from aggregator.store.relating import Relating
 from aggregator.store.retention import Pruner
 from aggregator.store.search import Search
 from aggregator.store.stories import Stories
+from aggregator.store.threads import Threads
 from aggregator.store.ui import Ui
+from aggregator.store.verdicts import Verdicts
 
 
 class Opened:
@@ -82,6 +85,9 @@ class Store:
         self.search = Search(database)
         self.links = Links(database)
         self.stories = Stories(database)
+        self.relating = Relating(database)
+        self.threads = Threads(database)
+        self.verdicts = Verdicts(database)
         self.retention = Pruner(database, self.search)
         self.ui = Ui(database)
 

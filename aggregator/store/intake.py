@@ -63,17 +63,17 @@ class Intake:
         self._database = database
 
     def store(
-        self, feed_id: int, drafts: Sequence[ArticleDraft], now: int, *, trust_guids: bool = False
+        self, feed_id: int, drafts: Sequence[ArticleDraft], now: int, *, archived: bool = False
     ) -> list[Change]:
         """Store the drafts of one feed, seen at ``now``; returns what is new or updated, oldest first."""
-        return self.store_all([(feed_id, drafts)], now, trust_guids=trust_guids)[0]
+        return self.store_all([(feed_id, drafts)], now, archived=archived)[0]
 
     def store_all(
         self,
         documents: Sequence[tuple[int, Sequence[ArticleDraft]]],
         now: int,
         *,
-        trust_guids: bool = False,
+        archived: bool = False,
     ) -> list[list[Change]]:
         """Store the drafts of several feeds, each (feed id, drafts) of another feed; a list of changes each.
 
@@ -82,9 +82,9 @@ class Intake:
         """
         with self._database.write():
             sorted_out = [
-                self._sort_out(feed_id, drafts, trust_guids) for feed_id, drafts in documents if drafts
+                self._sort_out(feed_id, drafts, archived) for feed_id, drafts in documents if drafts
             ]
-            added = self._add([item for part in sorted_out for item in part.new], now)
+            added = self._add([item for part in sorted_out for item in part.new], now, archived=archived)
             edited = self._edit([item for part in sorted_out for item in part.edited], now)
             self._remember(marker for part in sorted_out for marker in part.markers)
         changes: defaultdict[int, list[Change]] = defaultdict(list)
@@ -92,10 +92,10 @@ class Intake:
             changes[change.feed_id].append(change)
         return [changes[feed_id] for feed_id, _ in documents]
 
-    def _sort_out(self, feed_id: int, drafts: Sequence[ArticleDraft], trust_guids: bool) -> _Sorted:
+    def _sort_out(self, feed_id: int, drafts: Sequence[ArticleDraft], archived: bool) -> _Sorted:
         """What the drafts of one feed are."""
         incoming = [Incoming.of(draft) for draft in drafts]
-        decisions, markers = decide(incoming, self._known(feed_id, incoming), trust_guids=trust_guids)
+        decisions, markers = decide(incoming, self._known(feed_id, incoming), trust_guids=archived)
         new = [(feed_id, d) for d in decisions if d.stored is None and not d.gone]
         known = [(d.stored, d.incoming) for d in decisions if d.stored]
         edited = [(feed_id, s.id, i) for s, i in known if s.content_hash != i.draft.content_hash]
@@ -121,7 +121,7 @@ class Intake:
     def _remember(self, rows: Iterable[tuple[int, int, int]]) -> None:
         self._database.many("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", sorted(rows))
 
-    def _add(self, arriving: Sequence[tuple[int, Decision]], now: int) -> list[Change]:
+    def _add(self, arriving: Sequence[tuple[int, Decision]], now: int, *, archived: bool) -> list[Change]:
         """New articles, in the order of their ids: a table is filled fastest from one end."""
         if not arriving:
             return []
@@ -136,7 +136,7 @@ class Intake:
         many(
             "INSERT INTO bodies (id, first_seen, guid, url, author, summary, published, updated, extra, "
             "body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(i, now, *_wide(d.incoming)) for i, _, d in numbered],
+            [(i, time_of(i) if archived else now, *_wide(d.incoming)) for i, _, d in numbered],
         )
         many("INSERT INTO unread VALUES (?, ?)", [(i, feed_id) for i, feed_id, _ in numbered])
         self._remember((feed_id, d.identity, i) for i, feed_id, d in numbered)

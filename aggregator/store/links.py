@@ -1,25 +1,15 @@
-"""Links between articles, and what is needed to find them: features of recent ones, publishers' own links."""
+"""Links between articles: what comparing found, and what publishers link to themselves."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from aggregator.model import ArticleRow, LinkEdge, LinkKind, Related
 from aggregator.store.articles import Articles
 from aggregator.store.database import Database
 from aggregator.store.identity import url_key
-from aggregator.store.times import first_id, time_of
 
-Features = tuple[int, int, int, str, str, bytes]  # id, time, feed id, language, outlet, packed terms
-
-STEP = 2000  # articles read at a time when the window is loaded
-
-_WINDOW = (
-    "SELECT x.id, a.feed_id, a.language, f.outlet, x.terms FROM features x JOIN articles a ON a.id = x.id "
-    "JOIN feeds f ON f.id = a.feed_id WHERE x.id >= ?1 AND (?2 IS NULL OR a.language = ?2) "
-    "ORDER BY x.id LIMIT ?3"
-)
 _COMPUTED = f"kind <> '{LinkKind.PUBLISHER}'"  # what comparing made; a publisher's own link stays
 
 
@@ -36,19 +26,34 @@ class Links:
             return
         with self._database.write():
             self._database.many(
-                "INSERT INTO links SELECT ?1, ?2, ?3, ?4, ?5 "
+                "INSERT INTO links SELECT ?1, ?2, ?3, ?4, ?5, ?6 "
                 "WHERE EXISTS (SELECT 1 FROM articles WHERE id = ?1) "
                 "AND EXISTS (SELECT 1 FROM articles WHERE id = ?2) "
-                "ON CONFLICT DO UPDATE SET score = excluded.score, evidence = excluded.evidence",
+                "ON CONFLICT DO UPDATE SET score = excluded.score, evidence = excluded.evidence, "
+                "place = excluded.place",
                 rows,
             )
             self._count({row[0] for row in rows})
 
     def replace(self, source_ids: Sequence[int], edges: Sequence[LinkEdge]) -> None:
-        """Forget what comparing had found for some articles, from them and to them, and store these edges."""
+        """Store these edges in place of those that comparing had found from the same sources."""
+        wanted = json.dumps(list(source_ids))
         with self._database.write():
-            self.forget(source_ids, _COMPUTED)
+            self._database.run(
+                f"DELETE FROM links WHERE source IN (SELECT value FROM json_each(?)) AND {_COMPUTED}",
+                (wanted,),
+            )
             self.add(edges)
+            self._count(source_ids)
+
+    def sources_of(self, ids: Sequence[int]) -> list[int]:
+        """The articles in whose computed lists some articles stand."""
+        rows = self._database.all(
+            f"SELECT DISTINCT l.source FROM json_each(?) w CROSS JOIN links l ON l.target = w.value "
+            f"WHERE {_COMPUTED}",
+            (json.dumps(list(ids)),),
+        )
+        return [row[0] for row in rows]
 
     def forget(self, ids: Sequence[int], condition: str = "true") -> None:
         """Delete the links from and to articles; inside a write phase."""
@@ -65,10 +70,13 @@ class Links:
         self._count({row[0] for row in others} | set(ids))
 
     def of(self, article_id: int) -> list[Related]:
-        """The articles that an article is linked to, the strongest first, each once."""
+        """The articles that an article is linked to, best first, each once; the publisher's own at the end.
+
+        What the publisher links to and comparing found as well stays where comparing put it.
+        """
         found = self._database.all(
             "SELECT target, kind, score, evidence FROM links WHERE source = ? "
-            "ORDER BY score DESC, target DESC",
+            f"ORDER BY {_COMPUTED} DESC, place, score DESC, target DESC",
             (article_id,),
         )
         rows = {row.id: row for row in self._rows({edge[0] for edge in found})}
@@ -81,18 +89,6 @@ class Links:
             merged = tuple(dict.fromkeys((*first.evidence, *words)))
             related[target] = Related(first.row, first.kind, first.score, merged)
         return list(related.values())
-
-    def window(self, since: int, language: str | None = None) -> Iterator[Features]:
-        """(id, time, feed id, language, outlet, features) of the articles since a time, oldest first."""
-        start = first_id(max(since, 0))
-        while rows := self._database.all(_WINDOW, (start, language, STEP)):
-            for article_id, feed_id, spoken, outlet, terms in rows:
-                yield article_id, time_of(article_id), feed_id, spoken, outlet, terms
-            start = rows[-1][0] + 1
-
-    def terms(self, article_id: int) -> bytes:
-        """The packed features of an article, b"" when it has none."""
-        return bytes(self._database.value("SELECT terms FROM features WHERE id = ?", (article_id,), b""))
 
     def own_links(self, ids: Sequence[int]) -> list[tuple[int, int]]:
         """(article, linked article) for the stored pages that these articles' bodies link to."""
@@ -124,6 +120,6 @@ class Links:
         )
 
 
-def _columns(edge: LinkEdge) -> tuple[int, int, str, float, str]:
+def _columns(edge: LinkEdge) -> tuple[int, int, str, float, str, int]:
     evidence = json.dumps(edge.evidence, ensure_ascii=False)
-    return edge.source, edge.target, edge.kind.value, edge.score, evidence
+    return edge.source, edge.target, edge.kind.value, edge.score, evidence, edge.place

@@ -15,6 +15,7 @@ from aggregator.store.links import Links
 from aggregator.store.search import Search
 from aggregator.store.stories import Stories
 from aggregator.store.times import first_id, time_of
+from aggregator.store.verdicts import Verdicts
 
 STEP = 500  # articles a write phase: about 0.1 s, so that a key press never waits longer
 DAY = 86400
@@ -41,6 +42,7 @@ class Pruner:
         self._search = search
         self._links = Links(database)
         self._stories = Stories(database)
+        self._verdicts = Verdicts(database)
 
     def prune(self, settings: config.Retention, now: int) -> int:
         """Delete articles by age and number; returns how many. 0 days or 0 articles mean no such limit.
@@ -82,6 +84,7 @@ class Pruner:
         )
         self._search.remove(ids)
         self._links.forget(ids)
+        self._verdicts.forget(ids)
         self._bury(victims)
         self._discount(wanted)
         self._database.run("DELETE FROM unread WHERE id IN (SELECT value FROM json_each(?))", (wanted,))

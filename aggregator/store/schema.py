@@ -206,7 +206,92 @@ def first(connection: sqlite3.Connection) -> None:
     run_script(connection, FIRST)
 
 
-MIGRATIONS: tuple[Migration, ...] = (first,)
+SECOND = """
+-- What every article waits for after it was stored: to be compared with the others, and to get a vector.
+CREATE TABLE unrelated (id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE) STRICT;
+CREATE TABLE unencoded (id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE) STRICT;
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    vector BLOB NOT NULL
+) STRICT;
+
+-- Scored pairs of the last days, each direction a row: natural log-odds of one event, of one running
+-- story; copy = 1 where both are the same text.
+CREATE TABLE pairs (
+    source INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+    target INTEGER NOT NULL,
+    same REAL NOT NULL,
+    thread REAL NOT NULL,
+    copy INTEGER NOT NULL,
+    PRIMARY KEY (source, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pairs_by_target ON pairs (target);
+
+ALTER TABLE links ADD COLUMN place INTEGER NOT NULL DEFAULT 0; -- in its source's list, from 0
+
+-- Every compared article is in a story, also alone. members counts those that are no round-up or live
+-- page (role 1), reports those that are no copy of another's text.
+ALTER TABLE stories ADD COLUMN members INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stories ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stories ADD COLUMN languages TEXT NOT NULL DEFAULT '';
+ALTER TABLE stories ADD COLUMN threaded INTEGER NOT NULL DEFAULT 0; -- earlier and later ones were sought
+ALTER TABLE stories ADD COLUMN centre BLOB NOT NULL DEFAULT x'';
+ALTER TABLE story_members ADD COLUMN role INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE story_members ADD COLUMN copy_of INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX stories_by_last ON stories (last);
+CREATE INDEX stories_unthreaded ON stories (id) WHERE NOT threaded;
+-- The story that went on under another id.
+CREATE TABLE story_aliases (
+    old INTEGER PRIMARY KEY,
+    story_id INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE
+) STRICT;
+CREATE INDEX story_aliases_by_story ON story_aliases (story_id);
+-- Rare names of a story (keys of stories.features with their rarity), to find earlier and later ones by.
+CREATE TABLE story_names (
+    name INTEGER NOT NULL,
+    story_id INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
+    rarity REAL NOT NULL,
+    PRIMARY KEY (name, story_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX story_names_by_story ON story_names (story_id);
+-- Stories of one running story, each direction a row.
+CREATE TABLE story_links (
+    source INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
+    target INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
+    score REAL NOT NULL,
+    evidence TEXT NOT NULL,
+    PRIMARY KEY (source, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX story_links_by_target ON story_links (target);
+-- The reader's own word on two articles: one story (1) or two (0).
+CREATE TABLE verdicts (
+    one INTEGER NOT NULL,
+    other INTEGER NOT NULL,
+    together INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (one, other)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX verdicts_by_other ON verdicts (other);
+
+-- Stories and links of the first engine are made anew, of the last month's articles.
+DELETE FROM links WHERE kind <> 'publisher';
+DELETE FROM story_members;
+DELETE FROM stories;
+DELETE FROM features;
+INSERT INTO unrelated SELECT id FROM articles
+    WHERE id >= ((SELECT coalesce(max(id), 0) FROM articles) >> 20) - 30 * 86400 << 20;
+INSERT INTO unencoded SELECT id FROM unrelated;
+UPDATE articles SET related = (SELECT count(DISTINCT target) FROM links WHERE source = articles.id)
+    WHERE related > 0;
+"""
+
+
+def second(connection: sqlite3.Connection) -> None:
+    """Version 2: stories across languages, threads, the reader's own word on them."""
+    run_script(connection, SECOND)
+
+
+MIGRATIONS: tuple[Migration, ...] = (first, second)
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:

@@ -1,11 +1,12 @@
-"""Stories: the articles that tell one event, joined pair by pair as they arrive."""
+"""Stories: the articles that tell one event, as the engine grouped them; and the stories of one thread."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from aggregator.model import Story
 from aggregator.store.articles import Articles
@@ -14,6 +15,16 @@ from aggregator.store.filters import select_ids
 from aggregator.text.query import Query
 
 STEP = 500  # articles of a query looked at at a time until enough stories are found
+MEMBER, BESIDE = 0, 1  # roles: tells the event; a live page or round-up that stands beside it
+
+
+class Placed(NamedTuple):
+    """A story as it is to be: ``story`` None makes a new one; ``copies`` is copy -> article it copies."""
+
+    story: int | None
+    members: Sequence[int]
+    beside: Sequence[int]
+    copies: Mapping[int, int]
 
 
 class Stories:
@@ -23,88 +34,125 @@ class Stories:
         self._database = database
         self._articles = Articles(database)
 
-    def assign(self, pairs: Iterable[tuple[int, int]]) -> None:
-        """Join the articles of each pair; where two stories meet, the one with the lower id takes all."""
-        groups = _groups(pairs)
-        if not groups:
-            return
-        with self._database.write():
-            touched = {story for group in groups if (story := self._join(group))}
-            self.refresh(touched)
+    # --- reading ---
 
     def of(self, article_id: int) -> Story | None:
-        """The story an article belongs to."""
-        row = self._database.one("SELECT story_id FROM story_members WHERE article_id = ?", (article_id,))
-        return None if row is None else next(iter(self._load([row[0]])), None)
+        """The story an article belongs to, where it has company."""
+        story = self.id_of(article_id)
+        found = self._load([story]) if story else []
+        return found[0] if found and len(found[0].articles) > 1 else None
+
+    def id_of(self, article_id: int) -> int:
+        """The number of an article's story, 0 for none."""
+        return int(
+            self._database.value("SELECT story_id FROM story_members WHERE article_id = ?", (article_id,), 0)
+        )
+
+    def get(self, story_id: int) -> Story | None:
+        """A story by its number, also one that it had before."""
+        row = self._database.one("SELECT story_id FROM story_aliases WHERE old = ?", (story_id,))
+        return next(iter(self._load([row[0] if row else story_id])), None)
 
     def page(self, query: Query, limit: int) -> list[Story]:
-        """The stories with an article of the query, by their newest such article, newest first."""
+        """The stories in company with an article of the query, by their newest such article, newest first."""
         found: dict[int, None] = {}
         before: int | None = None
         while len(found) < limit:
             ids = select_ids(self._database, query, before=before, limit=STEP)
             if not ids:
                 break
-            found |= dict.fromkeys(self._stories_of(ids))
+            found |= dict.fromkeys(self._in_company(ids))
             before = ids[-1]
         return self._load(list(found)[:limit])
 
+    def placed(self, article_ids: Sequence[int]) -> dict[int, int]:
+        """article -> story of those articles that are in one."""
+        return dict(
+            self._database.all(
+                "SELECT m.article_id, m.story_id FROM json_each(?) w "
+                "CROSS JOIN story_members m ON m.article_id = w.value",
+                (json.dumps(list(article_ids)),),
+            )
+        )
+
+    def members(self, story_ids: Iterable[int]) -> dict[int, list[int]]:
+        """story -> its articles of any role, oldest first."""
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for story, article in self._database.all(
+            "SELECT m.story_id, m.article_id FROM json_each(?) w "
+            "CROSS JOIN story_members m ON m.story_id = w.value ORDER BY m.article_id",
+            (json.dumps(list(story_ids)),),
+        ):
+            found[story].append(article)
+        return found
+
+    # --- writing; inside a write phase ---
+
+    def arrange(self, placements: Sequence[Placed], ended: Mapping[int, int]) -> list[int]:
+        """Put articles into stories; ``ended`` is old story -> placement it goes on in. Returns the ids."""
+        ids = [self._new() if placed.story is None else placed.story for placed in placements]
+        rows = [
+            (article, story, role, placed.copies.get(article, 0))
+            for story, placed in zip(ids, placements, strict=True)
+            for role, articles in ((MEMBER, placed.members), (BESIDE, placed.beside))
+            for article in articles
+        ]
+        before = set(self.placed([row[0] for row in rows]).values())
+        self._database.many("INSERT OR REPLACE INTO story_members VALUES (?, ?, ?, ?)", sorted(rows))
+        for old, at in ended.items():
+            self._alias(old, ids[at])
+        self.refresh({*ids, *before, *ended})
+        return ids
+
+    def leave(self, article_ids: Sequence[int]) -> None:
+        """Take articles out of their stories."""
+        stories = set(self.placed(article_ids).values())
+        self._database.many("DELETE FROM story_members WHERE article_id = ?", [(i,) for i in article_ids])
+        self.refresh(stories)
+
     def refresh(self, story_ids: Iterable[int]) -> None:
-        """Work out title, times and outlets anew; what has fewer than two articles ends. In a write phase."""
+        """Work out title, times, outlets and numbers anew; a story without an article ends."""
         wanted = json.dumps(list(story_ids))
         run = self._database.run
-        alone = (
-            "SELECT w.value FROM json_each(?) w "
-            "WHERE (SELECT count(*) FROM story_members WHERE story_id = w.value) < 2"
+        run(
+            "DELETE FROM stories WHERE id IN (SELECT w.value FROM json_each(?) w "
+            "WHERE NOT EXISTS (SELECT 1 FROM story_members WHERE story_id = w.value))",
+            (wanted,),
         )
-        run(f"DELETE FROM story_members WHERE story_id IN ({alone})", (wanted,))
-        run(f"DELETE FROM stories WHERE id IN ({alone})", (wanted,))
         run(
             "UPDATE stories SET first = n.first >> 20, last = n.last >> 20, outlets = n.outlets, "
+            "threaded = 0, members = n.members, reports = n.reports, languages = n.languages, "
             "title = (SELECT title FROM articles WHERE id = n.first) FROM ("
-            "SELECT m.story_id, min(m.article_id) AS first, max(m.article_id) AS last, "
-            "count(DISTINCT f.outlet) AS outlets FROM json_each(?) w CROSS JOIN story_members m "
+            "SELECT m.story_id, min(m.article_id + (m.role << 61)) & ((1 << 61) - 1) AS first, "
+            "max(m.article_id) AS last, count(DISTINCT f.outlet) AS outlets, sum(m.role = 0) AS members, "
+            "sum(m.role = 0 AND m.copy_of = 0) AS reports, group_concat(DISTINCT a.language) AS languages "
+            "FROM json_each(?) w CROSS JOIN story_members m "
             "ON m.story_id = w.value JOIN articles a ON a.id = m.article_id JOIN feeds f ON f.id = a.feed_id "
             "GROUP BY m.story_id) AS n WHERE stories.id = n.story_id",
             (wanted,),
         )
 
-    def _join(self, group: Sequence[int]) -> int | None:
-        """Put a group of articles into one story; returns its id, None when fewer than two are stored."""
-        wanted = json.dumps(group)
-        present = [
-            row[0]
-            for row in self._database.all(
-                "SELECT a.id FROM json_each(?) w CROSS JOIN articles a ON a.id = w.value", (wanted,)
-            )
-        ]
-        if len(present) < 2:
-            return None
-        known = sorted(set(self._stories_of(present)))
-        story = known[0] if known else self._new()
-        merged = json.dumps(known[1:])
-        run = self._database.run
-        run(
-            "UPDATE story_members SET story_id = ? WHERE story_id IN (SELECT value FROM json_each(?))",
-            (story, merged),
-        )
-        run("DELETE FROM stories WHERE id IN (SELECT value FROM json_each(?))", (merged,))
-        self._database.many(
-            "INSERT OR REPLACE INTO story_members VALUES (?, ?)", ((i, story) for i in present)
-        )
-        return story
+    # --- inside ---
+
+    def _alias(self, old: int, story: int) -> None:
+        """The story goes on under another number."""
+        self._database.run("UPDATE story_aliases SET story_id = ? WHERE story_id = ?", (story, old))
+        self._database.run("INSERT OR REPLACE INTO story_aliases VALUES (?, ?)", (old, story))
 
     def _new(self) -> int:
         """A story id that was never used, so that a remembered one never means another story."""
         last = int(self._database.value("SELECT value FROM meta WHERE key = 'last_story'", (), 0)) + 1
         self._database.run("INSERT OR REPLACE INTO meta VALUES ('last_story', ?)", (last,))
-        self._database.run("INSERT INTO stories VALUES (?, '', 0, 0, 0)", (last,))
+        self._database.run(
+            "INSERT INTO stories (id, title, first, last, outlets) VALUES (?, '', 0, 0, 0)", (last,)
+        )
         return last
 
-    def _stories_of(self, ids: Iterable[int]) -> list[int]:
-        """The stories of articles, in their order."""
+    def _in_company(self, ids: Iterable[int]) -> list[int]:
+        """The stories of articles in their order, those with a single article left out."""
         rows = self._database.all(
             "SELECT m.story_id FROM json_each(?) w CROSS JOIN story_members m ON m.article_id = w.value "
+            "WHERE (SELECT count(*) FROM story_members n WHERE n.story_id = m.story_id) > 1 "
             "ORDER BY w.key",
             (json.dumps(list(ids)),),
         )
@@ -113,36 +161,32 @@ class Stories:
     def _load(self, story_ids: Sequence[int]) -> list[Story]:
         wanted = json.dumps(list(story_ids))
         heads = self._database.all(
-            "SELECT s.* FROM json_each(?) w CROSS JOIN stories s ON s.id = w.value ORDER BY w.key", (wanted,)
+            "SELECT s.id, s.title, s.first, s.last, s.outlets, s.languages, s.reports FROM json_each(?) w "
+            "CROSS JOIN stories s ON s.id = w.value ORDER BY w.key",
+            (wanted,),
         )
         members: defaultdict[int, list[int]] = defaultdict(list)
-        for story_id, article_id in self._database.all(
-            "SELECT m.story_id, m.article_id FROM json_each(?) w "
+        copies: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        for story_id, article_id, copy_of in self._database.all(
+            "SELECT m.story_id, m.article_id, m.copy_of FROM json_each(?) w "
             "CROSS JOIN story_members m ON m.story_id = w.value ORDER BY m.article_id DESC",
             (wanted,),
         ):
             members[story_id].append(article_id)
+            if copy_of:
+                copies[story_id][article_id] = copy_of
         rows = {row.id: row for row in self._articles.rows(list(chain.from_iterable(members.values())))}
         return [
-            Story(story, title, first, last, outlets, tuple(rows[i] for i in members[story] if i in rows))
-            for story, title, first, last, outlets in heads
+            Story(
+                id=story,
+                title=title,
+                first=first,
+                last=last,
+                outlets=outlets,
+                languages=tuple(sorted(filter(None, languages.split(",")))),
+                reports=reports,
+                articles=tuple(rows[i] for i in members[story] if i in rows),
+                copies=copies[story],
+            )
+            for story, title, first, last, outlets, languages, reports in heads
         ]
-
-
-def _groups(pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """The connected components of the pairs, each sorted."""
-    parent: dict[int, int] = {}
-
-    def root(item: int) -> int:
-        parent.setdefault(item, item)
-        while parent[item] != item:
-            parent[item] = item = parent[parent[item]]
-        return item
-
-    for left, right in pairs:
-        one, other = sorted((root(left), root(right)))
-        parent[other] = one
-    groups: defaultdict[int, list[int]] = defaultdict(list)
-    for item in sorted(parent):
-        groups[root(item)].append(item)
-    return [group for _, group in sorted(groups.items()) if len(group) > 1]

@@ -1,9 +1,15 @@
 """Words too common to tell one event from another, in search spelling (see ``text.fold``).
 
-Function words of five languages plus the words that every news page repeats.
+Function words of five languages plus the words that every news page repeats. What is a small word in one
+language is a telling one in its neighbour of the same script: «زير» is "under" in Persian and the stem of
+"minister" in Arabic, "son" is "last" in Turkish. So a text is read with the lists of its own language and
+of the other scripts.
 """
 
 from __future__ import annotations
+
+from functools import cache
+from typing import Final
 
 from aggregator.text.fold import fold
 
@@ -35,7 +41,7 @@ HEBREW = """
 """
 
 PERSIAN = """
-در از به با برای که این ان را و یا تا بر هم هر نیز است بود شد شده می شود کرد کرده کند کنند باید
+در از به با برای که این ان را و یا تا بر هم هر قبل بعد نیز است بود شد شده می شود کرد کرده کند کنند باید
 دارد دارند داشت خود او ما شما انها یک دو سه پس پیش بین روی زیر بالای دیگر همه هیچ بسیار بیشتر
 کمتر اما اگر چون ولی نه بی گفت گفته امروز دیروز فردا سال روز ماه هفته جدید نخست اول اخر خبر
 گزارش ویدئو تصاویر درباره سوی توسط علیه ها های ای
@@ -48,8 +54,20 @@ ancak cunku tum bazi diye gore bugun dun yarin yil gun ay hafta yeni ilk son hab
 foto iste uzerine karsi tarafindan arasinda
 """
 
-STOPWORDS = frozenset(
-    fold(word).replace(" ", "")
-    for words in (ENGLISH, ARABIC, HEBREW, PERSIAN, TURKISH)
-    for word in words.split()
-)
+_LISTS: Final = {"en": ENGLISH, "ar": ARABIC, "he": HEBREW, "fa": PERSIAN, "tr": TURKISH}
+_SAME_SCRIPT: Final = {"en": "tr", "tr": "en", "ar": "fa", "fa": "ar"}
+
+
+@cache
+def stopwords(language: str) -> frozenset[str]:
+    """The stop words for texts of a language; those of all five for one that has no list here."""
+    other = _SAME_SCRIPT.get(language)
+    return frozenset(
+        fold(word).replace(" ", "")
+        for name, words in _LISTS.items()
+        if name != other
+        for word in words.split()
+    )
+
+
+STOPWORDS: Final = stopwords("")

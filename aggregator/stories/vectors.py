@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[numpy.float32]
 
 SIZE: Final = 384  # numbers of a vector
+CENTRES_STEP: Final = 8192  # centres turned into floats at a time: 12 MB
 BATCH: Final = 32  # texts encoded in one call; more costs memory and gains nothing
 SUBTRACTED: Final = 0.9  # share of the language's mean that is taken off: §3.2
 PRIOR: Final = 100  # articles that the shipped mean of a language counts as, against those of the window
@@ -174,6 +175,59 @@ class Vectors:
             self._cosines = self._centred @ self._centred[at]
             self._last = article
         return self._cosines
+
+
+class Centres:
+    """The centres of stories, to find those whose meaning is near. Numbered by story."""
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        self._np = np
+        self._rows: dict[int, int] = {}
+        self._ids: list[int] = []
+        self._matrix: NDArray[numpy.int8] = np.empty((0, SIZE), np.int8)
+
+    def put(self, found: Iterable[tuple[int, bytes]]) -> None:
+        """Remember centres; one that is known is replaced."""
+        np = self._np
+        for story, centre in found:
+            if len(centre) != SIZE:
+                continue
+            at = self._rows.get(story)
+            if at is None:
+                at = self._rows[story] = len(self._ids)
+                self._ids.append(story)
+                if at >= len(self._matrix):
+                    grown = np.empty((max(2 * at, 1024), SIZE), np.int8)
+                    grown[:at] = self._matrix[:at]
+                    self._matrix = grown
+            self._matrix[at] = np.frombuffer(centre, np.int8)
+
+    def cosine(self, one: int, other: int) -> float | None:
+        """The cosine of two stories' centres, -1..1; None where one has none."""
+        first, second = self._rows.get(one), self._rows.get(other)
+        if first is None or second is None:
+            return None
+        a, b = self._matrix[first].astype(self._np.float32), self._matrix[second].astype(self._np.float32)
+        return float(a @ b / (self._np.linalg.norm(a) * self._np.linalg.norm(b) + 1e-9))
+
+    def nearest(self, story: int, number: int) -> list[int]:
+        """The stories with the highest cosines, at most ``number``."""
+        at = self._rows.get(story)
+        if at is None or len(self._ids) < 2:
+            return []
+        np = self._np
+        wanted = self._matrix[at].astype(np.float32)
+        cosines = np.empty(len(self._ids), np.float32)
+        for start in range(0, len(self._ids), CENTRES_STEP):
+            part = self._matrix[start : min(start + CENTRES_STEP, len(self._ids))].astype(np.float32)
+            lengths = np.sqrt(np.einsum("ij,ij->i", part, part)) + 1e-9
+            cosines[start : start + len(part)] = part @ wanted / lengths
+        cosines[at] = -np.inf
+        number = min(number, len(cosines) - 1)
+        best = np.argpartition(-cosines, number - 1)[:number]
+        return [self._ids[row] for row in best]
 
 
 @cache

@@ -9,12 +9,14 @@ the window holds. Cosines are of tf-idf vectors with binary term frequencies, ti
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from math import log, sqrt
 from typing import Final, NamedTuple, Protocol
 
+from aggregator.model import UNKNOWN_OUTLET
 from aggregator.stories.features import Features
 from aggregator.stories.titles import Kind
 
@@ -100,6 +102,7 @@ class Window:
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
         self._entries: dict[int, Entry] = {}
+        self._generation = 0
         self._clear()
 
     def __contains__(self, article: int) -> bool:
@@ -107,6 +110,10 @@ class Window:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def ids(self) -> list[int]:
+        """All articles that are remembered."""
+        return list(self._entries)
 
     def entry(self, article: int) -> Entry:
         """What is remembered of an article; KeyError if nothing."""
@@ -147,7 +154,7 @@ class Window:
     def candidates(self, article: int, vectors: Nearest | None = None) -> list[int]:
         """Articles that may be related to one, each near enough in time."""
         entry = self._entries[article]
-        found: Counter[int] = Counter()
+        found: defaultdict[int, float] = defaultdict(float)
         for space, terms, number in (
             (self._words, entry.words, WORDS),
             (self._names, entry.features.names, NAMES),
@@ -156,7 +163,7 @@ class Window:
             for weight, term in self._rarest(space, terms, number):
                 for other in space.postings[term][-POSTINGS:]:
                     found[other] += weight
-        best = [self._numbered[number] for number, _ in found.most_common(CANDIDATES + 1)]
+        best = [self._numbered[n] for n in nlargest(CANDIDATES + 1, found, key=found.__getitem__)]
         chosen = dict.fromkeys(other.id for other in best if self._may_meet(entry, other))
         if vectors is not None:
             for other_id in vectors.nearest(article, NEAREST):
@@ -173,6 +180,7 @@ class Window:
             self._lengths(b),
         )
         mine, yours = a.features, b.features
+        one_outlet = a.outlet == b.outlet != UNKNOWN_OUTLET
         top = 0.0 if crossing else self._shared(self._words, mine.title, yours.title)
         title = top / (title_a * title_b or 1.0)
         return Parts(
@@ -187,9 +195,9 @@ class Window:
             places=float(
                 bool(mine.places) and bool(yours.places) and not any(p in mine.places for p in yours.places)
             ),
-            template=self._template(a, b, title) if a.outlet == b.outlet else 0.0,
+            template=self._template(a, b, title) if one_outlet else 0.0,
             days=min(abs(a.at - b.at), self.seconds) / 86400,
-            outlet=float(a.outlet == b.outlet),
+            outlet=float(one_outlet),
         )
 
     def shared(self, one: int, other: int) -> Iterator[tuple[float, int]]:
@@ -215,11 +223,7 @@ class Window:
         self._words, self._names, self._concepts = Space(), Space(), Space()
         self._numbered: list[Entry] = []
         self._dead = 0
-        self._generation = 0
-        self._everything = 1
-        self._weights: list[float] = []
-        for entry in self._entries.values():
-            entry.generation = -1
+        self.settle()
 
     def _index(self, entry: Entry) -> None:
         number = len(self._numbered)

@@ -14,7 +14,7 @@ from typing import Final
 
 import Stemmer
 
-from aggregator.stories.stopwords import STOPWORDS
+from aggregator.stories.stopwords import stopwords
 from aggregator.text.fold import fold
 
 MIN_LETTERS: Final = 3
@@ -27,6 +27,10 @@ _WORD: Final = re.compile(rf"\w[\w\u200c{MARKS}]*(?:[\"'’״׳]\w[\w{MARKS}]*)*
 _ARABIC_PREFIX: Final = re.compile(r"^(?:[وف]?(?:ال|بال|كال|لل)|[وف](?=\w{4}))(?=\w{3})")
 _PERSIAN_SUFFIX: Final = re.compile(r"(?<=\w{3})(?:هايي|هاي|ها|ان|ات)$")  # in search spelling
 HEBREW_PREFIXES: Final = "ובהלמשכ"
+# Snowball takes the end of «gemi», «deniz», «dolar» for endings and leaves two letters. Then a word's first
+# five letters are its stem: Can et al. 2008, as good as a stemmer for Turkish retrieval.
+TURKISH_STEM: Final = 5
+_APOSTROPHE: Final = re.compile("['’]")
 SHORT_STEM: Final = 6  # letters kept of Hebrew and Persian: research note, §3.2
 _STEMMERS: Final = {name: Stemmer.Stemmer(name) for name in ("english", "arabic", "turkish")}
 
@@ -41,16 +45,25 @@ def stems(text: str, language: str) -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=CACHED)
 def stems_of(word: str, language: str) -> tuple[str, ...]:
     """The stems of one word as written; none for a stop word or a word too short to tell anything."""
+    stop = stopwords(language)
     if language == "tr":
-        word = word.partition("'")[0].partition("’")[0].replace("I", "ı").replace("İ", "i").lower()
-        word = _STEMMERS["turkish"].stemWord(word)
+        word = _turkish(word, stop)
     elif language in ("en", "") and word.isascii():
         word = word.partition("'")[0]
     found: dict[str, None] = {}
     for part in fold(word, language).split():
-        if part not in STOPWORDS and (len(part) >= MIN_LETTERS or part.isdigit()):
+        if part not in stop and (len(part) >= MIN_LETTERS or part.isdigit()):
             found.update(_forms(part, language))
-    return tuple(stem for stem in found if stem not in STOPWORDS)
+    return tuple(stem for stem in found if stem not in stop)
+
+
+def _turkish(word: str, stop: frozenset[str]) -> str:
+    """The stem of a Turkish word, whose stemmer needs the letters that search spelling does not tell apart."""
+    word = _APOSTROPHE.split(word, 1)[0].replace("I", "ı").replace("İ", "i").lower()
+    if fold(word) in stop:
+        return ""
+    stem = _STEMMERS["turkish"].stemWord(word)
+    return stem if len(stem) >= MIN_LETTERS else word[:TURKISH_STEM]
 
 
 def _forms(part: str, language: str) -> dict[str, None]:

@@ -1,0 +1,128 @@
+"""Why two articles are related, in words: made from what the score itself saw. Pure.
+
+Names first, as each article writes them, then numbers, then wording, then what both tell of; that a
+machine finds their meaning alike is said last and only where little else could be (research note, §3.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from aggregator.stories import gazetteer
+from aggregator.stories.features import Terms, terms
+from aggregator.stories.titles import attribution, clean_title
+from aggregator.text.fold import fold
+
+MAX_REASONS: Final = 5
+MAX_NAMES: Final = 3
+MAX_WORDS: Final = 3
+SAME_WORDING: Final = 0.5  # share of the shorter headline's words that the other one has as well
+LONG_SKELETON: Final = 4  # consonant classes from which a name in two scripts is surely the same name
+REMEMBERED: Final = 4_000  # articles whose terms are kept; each is compared with several others
+MACHINE: Final = "similar meaning (machine)"
+SAME_TEXT: Final = "same text"
+# countries stand in nearly every headline: they tell least and come last
+_TELLING: Final = ("person", "body", "city", "site", "region", "water", "capital", "people", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An article as it is written."""
+
+    title: str
+    lead: str
+    language: str
+
+
+def reasons(one: Text, other: Text, *, copy: bool = False) -> tuple[str, ...]:
+    """A few reasons, the most telling first; at least one."""
+    mine, yours = _terms(one), _terms(other)
+    found: list[str] = [SAME_TEXT] if copy else []
+    if (speaker := _speaker(one, other)) and not copy:
+        found.append(f"both quote {speaker}")
+    found += list(names(one, other, mine, yours))[:MAX_NAMES]
+    found += [number for key, number in mine.numbers.items() if key in yours.numbers][:2]
+    crossing = one.language != other.language
+    if not copy and not crossing:
+        found += _wording(one, other, mine, yours)
+    if crossing or len(found) < 2:
+        found += _concepts(mine, yours, crossing=crossing)
+    found = list(dict.fromkeys(found))
+    if len(found) < 2:
+        found.append(MACHINE)
+    return tuple(found[:MAX_REASONS])
+
+
+def names(one: Text, other: Text, mine: Terms, yours: Terms) -> Iterator[str]:
+    """Shared names: of the gazetteer in the order of what they tell, then others by their skeletons."""
+    known = [key for key in mine.names if key in yours.names and key.startswith("@")]
+    written = {
+        word for terms in (mine, yours) for k, w in terms.names.items() if k[0] == "@" for word in w.split()
+    }
+    telling = sorted(known, key=lambda key: _TELLING.index(gazetteer.kind(key[1:]) or "country"))
+    first = [key for key in telling if gazetteer.kind(key[1:]) != "country"]
+    yield from (_both(_shown(k, one, mine), _shown(k, other, yours)) for k in first)
+    for key, word in mine.names.items():
+        if key[0] != "@" and key in yours.names:
+            theirs = yours.names[key]
+            alike = fold(word) == fold(theirs)
+            if (alike or (len(key) >= LONG_SKELETON and _scripts_differ(word, theirs))) and not (
+                {fold(word), fold(theirs)} & written
+            ):
+                yield _both(word, theirs)
+    yield from (_both(_shown(k, one, mine), _shown(k, other, yours)) for k in telling if k not in first)
+
+
+def _shown(key: str, text: Text, terms: Terms) -> str:
+    return gazetteer.shown(key[1:], text.language) or terms.names[key]
+
+
+def _both(one: str, other: str) -> str:
+    return one if fold(one) == fold(other) else f"{one} / {other}"
+
+
+def _scripts_differ(one: str, other: str) -> bool:
+    return (one[:1] < "\u0590") != (other[:1] < "\u0590") or (one[:1] < "\u0600") != (other[:1] < "\u0600")
+
+
+def _speaker(one: Text, other: Text) -> str:
+    """Whom both headlines quote."""
+    mine, yours = (terms(attribution(text.title), text.language).names for text in (one, other))
+    shared = [key for key in mine if key in yours]
+    return _both(mine[shared[0]], yours[shared[0]]) if shared and shared[0][0] != "@" else ""
+
+
+def _wording(one: Text, other: Text, mine: Terms, yours: Terms) -> list[str]:
+    """That the headlines say the same words, else the longest words that both articles use."""
+    top, theirs = (set(_headline(text).stems) for text in (one, other))
+    least = min(len(top), len(theirs))
+    if least >= 3 and len(top & theirs) / least >= SAME_WORDING:
+        return ["same wording"]
+    named = {word for w in (*mine.names.values(), *yours.names.values()) for word in fold(w).split()}
+    shared = [word for stem, word in mine.stems.items() if stem in yours.stems and fold(word) not in named]
+    return sorted(dict.fromkeys(shared), key=len, reverse=True)[:MAX_WORDS] if len(shared) > 1 else []
+
+
+def _concepts(mine: Terms, yours: Terms, *, crossing: bool) -> list[str]:
+    """What both tell of, each in its own words."""
+    shared = [key for key in mine.concepts if key in yours.concepts]
+    return [_both(mine.concepts[k], yours.concepts[k]) if crossing else mine.concepts[k] for k in shared][:2]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _terms(text: Text) -> Terms:
+    return terms(f"{clean_title(text.title)}\n{text.lead}", text.language)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _headline(text: Text) -> Terms:
+    return terms(clean_title(text.title), text.language)
+
+
+def share_with_reason(evidences: Iterable[tuple[str, ...]]) -> float:
+    """Share of evidences that name more than a machine's word; 1.0 for none."""
+    told = [any(reason != MACHINE for reason in evidence) for evidence in evidences]
+    return sum(told) / len(told) if told else 1.0
