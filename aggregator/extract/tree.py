@@ -24,8 +24,9 @@ HEAD: Final = 4096  # bytes in which the page may declare its encoding
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=", re.IGNORECASE)
 
-_LONG_TAG = re.compile(rb"""<[a-zA-Z](?:[^>"']++|"[^"]*+"?|'[^']*+'?){0,100000}+""")
-_QUOTED = re.compile(rb"""\"[^"]*"|'[^']*'""")
+_SCRIPT = re.compile(rb"<(script|style)\b.*?</\1\b", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(rb"""<[a-zA-Z](?:[^>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=)*+""")
+_VALUE = re.compile(rb"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 
 Element: TypeAlias = html.HtmlElement
 
@@ -56,7 +57,7 @@ def _declared(body: bytes, content_type: str) -> str:
 
 def _has_endless_tag(text: bytes) -> bool:
     """True where a tag has more attributes than any honest one: the parser takes quadratic time for them."""
-    return any(len(_QUOTED.sub(b"", tag)) > MAX_TAG for tag in _LONG_TAG.findall(text))
+    return any(len(_VALUE.sub(b"", tag)) > MAX_TAG for tag in _TAG.findall(_SCRIPT.sub(b"", text)))
 
 
 def _is_bounded(tree: Element) -> bool:
