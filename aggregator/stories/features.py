@@ -93,7 +93,7 @@ def extract(
     top = terms(headline, language)
     below = terms(lead, language)
     return Features(
-        kind=kind_of(title, url, tags),
+        kind=kind_of(title, url, tags, outlet),
         title=_keys(top.stems),
         lead=_keys(stem for stem in below.stems if stem not in top.stems),
         names=_keys({**top.names, **below.names}),

@@ -59,13 +59,14 @@ def groups(
     ``apart`` are pairs that may never be in one group. A group of more than ``largest`` is cut again
     at STRICT_CUT, and where even that leaves it too large, its last joins are taken back.
     """
-    made = _average_link(nodes, graph, cut, set(apart), 10**9)
+    parted = set(apart)
+    made = _average_link(nodes, graph, cut, parted, len(nodes))
     result: list[list[int]] = []
     for group in made:
         if len(group) <= largest:
             result.append(group)
         else:
-            result += _average_link(group, graph, max(cut, STRICT_CUT), set(apart), largest)
+            result += _average_link(group, graph, max(cut, STRICT_CUT), parted, largest)
     return sorted(result)
 
 

@@ -94,7 +94,8 @@ class Network:
         ``loners`` never tie others together; each is attached to its best story where the mean
         probability is at least the given one. ``apart`` and ``together`` are the reader's own word.
         """
-        graph = self._graph(articles, set(apart), set(together))
+        apart = set(apart)
+        graph = self._graph(articles, apart, set(together))
         alone = dict(loners)
         made = groups([a for a in articles if a not in alone], graph, CUT, apart=apart)
         found = self._roundups(made, graph)
@@ -104,9 +105,12 @@ class Network:
         attached = {}
         for article, least in alone.items():
             if article in graph:
-                best = max(
-                    ((_mean(article, group, graph), -at) for at, group in enumerate(made)), default=(0.0, 0)
+                allowed = (
+                    (_mean(article, group, graph), -at)
+                    for at, group in enumerate(made)
+                    if not any(pair(article, member) in apart for member in group)
                 )
+                best = max(allowed, default=(0.0, 0))
                 if best[0] >= least:
                     attached[article] = -best[1]
         return Grouped(made, attached)

@@ -68,6 +68,3 @@ def stopwords(language: str) -> frozenset[str]:
         if name != other
         for word in words.split()
     )
-
-
-STOPWORDS: Final = stopwords("")

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     JUNK = "junk"  # a page without news: a bare rubric, a tag page
 
 
+LONGEST_RUBRIC: Final = 25  # characters after a "|" at the end of a headline that are not part of it
 LONERS: Final = frozenset({Kind.LIVE, Kind.ROUNDUP, Kind.JUNK})  # these never tie stories together
 
 _FIELD = r"\s*[|:•»‹›\u2013\u2014-]+\s*"
@@ -42,7 +43,9 @@ _SPACE = re.compile(r"\s+")
 _ATTRIBUTION = re.compile(r"^\s*([^:|•\n]{2,60}?)\s*[:：](?=\s|$|[\"“«„״'‘])")
 
 _LIVE = re.compile(
-    r"^\W*live\b(?=\W)|\blive (?:updates?|blog|coverage|news|report)\b|\blive:|[–—-] (?:\w+ ){0,3}live\W*$|"
+    # of live fire and live music a plain report tells
+    r"^\W*live\b(?=\W)(?! (?:fire|ammunition|ammo|rounds?|bullets?|shells?|music|animals?)\b)|"
+    r"\blive (?:updates?|blog|coverage|news|report)\b|\blive:|[–—-] (?:\w+ ){0,3}live\W*$|"
     r"as it happened|لحظة بلحظة|تغطية (?:مباشرة|حية|مستمرة)|^\W*مباشر\b|دقیقه به دقیقه|لحظه به لحظه|"
     r"עדכונים שוטפים|דיווח חי|כל העדכונים|dakika dakika|anlık gelişme|canlı (?:anlatım|blog|yayın)",
     re.IGNORECASE,
@@ -72,9 +75,11 @@ _OPINION = re.compile(
 )
 _OPINION_PATH = re.compile(r"/(?:opinions?|op-?ed|blogs?|columnists?|editorials?|yazarlar|commentary)/", re.I)
 _PHOTO_PATH = re.compile(r"/(?:photos?|gallery|galleries|galeri|picture|in-pictures|foto-?galeri)/", re.I)
+_NO_PAGE = r"(?:tags?|category|home|untitled|no title|test|archive)"
+_SITE = r"[-|\u2013\u2014]\s*[\w-]+(?:\.[\w-]+)+"
 _JUNK = re.compile(
-    r"^\W*(?:tag|tags|category|home|untitled|no title|watch|video|photos?|test|archive|"
-    r"عاجل|فيديو|صور|خبر عاجل|ویدئو|עדכון|son dakika)?\W*(?:[-|–—]\s*[\w .']{2,30})?\W*$",
+    rf"^\W*(?:{_NO_PAGE}\W*(?:[-|\u2013\u2014]\s*[\w .']{{2,30}})?|"
+    rf"(?:{_RUBRIC}|صور|خبر عاجل)?\W*(?:{_SITE})?)\W*$",
     re.IGNORECASE,
 )
 
@@ -85,14 +90,20 @@ def clean_title(title: str, outlet: str = "") -> str:
     What would leave less than two words is left as it was.
     """
     text = _SPACE.sub(" ", title).strip()
-    for _ in range(2):  # «بالفيديو | خاص | …»
-        text = _keep(_PREFIX.sub("", text, count=1), text)
+    while (shorter := _without_one(text, outlet)) != text:  # «بالفيديو | خاص | …»
+        text = shorter
+    return text
+
+
+def _without_one(text: str, outlet: str) -> str:
+    """The headline without one layer of what is put round it."""
+    text = _keep(_PREFIX.sub("", text, count=1), text)
     text = _keep(_CORRESPONDENT.sub("", text, count=1), text)
     text = _keep(_OPINION_TAIL.sub("", text), text)
     if found := _SUFFIX.search(text):
         tail = found.group(1).strip()
         if (outlet and _same_name(tail, outlet)) or (
-            text[found.start() :].lstrip()[:1] == "|" and len(tail) <= 25
+            found.group().lstrip()[:1] == "|" and len(tail) <= LONGEST_RUBRIC
         ):
             text = _keep(text[: found.start()].rstrip(), text)
     return text
@@ -103,23 +114,29 @@ def _keep(shorter: str, text: str) -> str:
 
 
 def _same_name(one: str, other: str) -> bool:
-    left, right = (re.sub(r"\W|^the\b", "", name.casefold()) for name in (one, other))
+    left, right = _letters(one), _letters(other)
     return bool(left) and (left in right or right in left)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"\W|^the\b", "", name.casefold())
 
 
 def attribution(title: str) -> str:
     """Who a headline quotes: what stands before its colon («قاليباف: …», "Katz: …"), "" for none."""
-    found = _ATTRIBUTION.match(_PREFIX.sub("", title, count=1))
+    while (shorter := _PREFIX.sub("", title, count=1)) != title:
+        title = shorter
+    found = _ATTRIBUTION.match(title)
     if found and _CORRESPONDENT.match(title):
         return ""  # the outlet's own reporter, whatever he tells
     return found.group(1) if found and len(found.group(1).split()) <= 8 else ""
 
 
-def kind_of(title: str, url: str = "", tags: tuple[str, ...] = ()) -> Kind:
+def kind_of(title: str, url: str = "", tags: tuple[str, ...] = (), outlet: str = "") -> Kind:
     """What kind of article its headline, address and tags say that it is."""
     path = url.partition("://")[2].partition("/")[2].partition("?")[0]
     path = f"/{path}"
-    if _JUNK.match(title):
+    if _JUNK.match(title) or _is_bare(title, outlet):
         return Kind.JUNK
     if _LIVE.search(title):
         return Kind.LIVE
@@ -134,3 +151,11 @@ def kind_of(title: str, url: str = "", tags: tuple[str, ...] = ()) -> Kind:
     ):
         return Kind.OPINION
     return Kind.REPORT
+
+
+def _is_bare(title: str, outlet: str) -> bool:
+    """Whether a headline is a rubric and its outlet's name: "Video - Daily Cedar"."""
+    found = _SUFFIX.search(title)
+    if not found or _letters(found.group(1)) != _letters(outlet):
+        return False
+    return _JUNK.match(title[: found.start()]) is not None

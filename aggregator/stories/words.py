@@ -58,7 +58,7 @@ def stems_of(word: str, language: str) -> tuple[str, ...]:
 
 
 def _turkish(word: str, stop: frozenset[str]) -> str:
-    """The stem of a Turkish word, whose stemmer needs the letters that search spelling does not tell apart."""
+    """The stem of a Turkish word; its stemmer needs the letters that search spelling takes for one."""
     word = _APOSTROPHE.split(word, 1)[0].replace("I", "ı").replace("İ", "i").lower()
     if fold(word) in stop:
         return ""
