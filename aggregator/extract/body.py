@@ -63,6 +63,10 @@ class Choice:
         """True for an element that is no part of the page's furniture."""
         return self.judge.role(element) in ("", "caption")
 
+    def is_shown(self, element: Element) -> bool:
+        """True for an element that is at least no advertising and no link to another story."""
+        return self.judge.role(element) not in ("related", "widget")
+
 
 def choose(pieces: Sequence[Piece], votes: Votes, title: str, standfirst: str) -> Choice:
     """Judge every piece of a page."""

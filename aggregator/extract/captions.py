@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aggregator.extract import naming
+from aggregator.extract import naming, pictures
 from aggregator.extract.engine import key
 from aggregator.extract.structure import Piece, joined, pieces
 from aggregator.extract.tree import Element
@@ -98,6 +98,8 @@ def figures(tree: Element, base: str) -> Iterator[Figure]:
             continue
         if element.tag == "figure" and element.find(".//table") is None:
             holder, captions = element, list(_captions(element))
+        elif element.tag in ("div", "p", "span") and pictures.is_box(element):
+            holder, captions = element, list(_captions(element)) or [element]
         elif element.tag != "figure" and _is_caption(element):
             holder, captions = _holder(element), [element]
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from aggregator.extract import (
@@ -123,13 +124,14 @@ class _Reading:
         )
 
     def _figures(self, choice: Choice) -> list[Figure]:
-        """The figures of the article: those in its region and those between headline and text."""
-        if choice.element is None:
-            return list(captions.figures(self.page.tree, self.page.url))[:1]
-        around = choice.around
-        return [one for one in captions.figures(around, self.page.url) if choice.is_text(one.element)][
-            :MAX_IMAGES
-        ]
+        """The figures in the region and between headline and text; else the first of the page."""
+        if choice.around is not None:
+            inside = captions.figures(choice.around, self.page.url)
+            found = [one for one in inside if choice.is_text(one.element)]
+            if found:
+                return found[:MAX_IMAGES]
+        others = captions.figures(self.page.tree, self.page.url)
+        return list(islice((one for one in others if choice.is_shown(one.element)), 1))
 
     def _blocks(self, choice: Choice, figures: Sequence[Figure]) -> tuple[tuple[Block, ...], list[int]]:
         """The article's blocks, and for each piece how many blocks stand before it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from aggregator.extract import naming
+from aggregator.extract import naming, pictures
 from aggregator.extract.tree import Element
 
 HOLDS: Final = 0.5  # share of the voted prose from which an element is the article, whatever it is called
@@ -61,12 +61,14 @@ class Judge:
     @staticmethod
     def _own(element: Element) -> str:
         """The role that the element's own tag and names give it."""
-        if element.tag == "a":
-            return ""  # what a link is called says nothing of what stands in it
+        if element.tag in ("a", "figure"):
+            return ""  # what these are called says nothing of what stands in them
         found = naming.names(element)
         for role, names in _NAMED:
             if naming.has(found, names):
                 return role
         if element.get("role") in _CHROME_ROLES:
             return "chrome"
-        return _BY_TAG.get(element.tag, "" if _EMBEDS.isdisjoint(found) else "embed")
+        if not _EMBEDS.isdisjoint(found):
+            return "embed"
+        return _BY_TAG.get(element.tag) or ("caption" if pictures.is_box(element) else "")
