@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 LIST_LIMIT = 50  # articles listed when no number is given: what a person looks through
 EVERYTHING = 2**31
-QUERY_COMMANDS = frozenset({"list", "stories", "mark"})
+QUERY_COMMANDS = frozenset({"list", "stories", "links", "mark"})
 HELP = ("-h",)
 VALUED = frozenset({"--config", "--cache", "--limit", "--url"})  # options that take a value
 
@@ -186,8 +186,15 @@ def add_reading_commands(command: Callable[..., argparse.ArgumentParser]) -> Non
     show = command("show", run_show, "show one article with its related links", json=True)
     show.add_argument("id", metavar="ID", help="the article's id or address")
     stories = command("stories", run_stories, "list stories with their articles", json=True)
-    stories.add_argument("query", nargs="*", metavar="QUERY")
-    stories.add_argument("--limit", type=whole, default=LIST_LIMIT, metavar="N")
+    stories.add_argument(
+        "query",
+        nargs="*",
+        metavar="QUERY",
+        help="a filter; or split ARTICLE, to take it out of its story; or join ARTICLE ARTICLE",
+    )
+    stories.add_argument("--limit", type=whole, default=None, metavar="N", help="at most N; 0 for all")
+    links = command("links", run_links, "the related articles of every article that matches", json=True)
+    links.add_argument("query", nargs="*", metavar="QUERY")
     mark = command("mark", run_mark, "mark all articles that match")
     mark.add_argument("action", choices=[action.value for action in MarkAction])
     mark.add_argument("query", nargs="+", metavar="QUERY")
@@ -328,15 +335,32 @@ def run_show(arguments: argparse.Namespace, config: Config) -> int:
 
 
 def run_stories(arguments: argparse.Namespace, config: Config) -> int:
-    """Stories with their articles."""
+    """Stories with their articles; all of them as JSON, the newest as text."""
+    from aggregator import printing, story_commands
+
+    if (change := story_commands.asked(arguments.query)) is not None:
+        return story_commands.run(change, config)
+    limit = arguments.limit if arguments.limit is not None else 0 if arguments.json else LIST_LIMIT
+    with library(config) as lib:
+        for story in lib.stories(" ".join(arguments.query), limit or EVERYTHING):
+            if arguments.json:
+                print_json(printing.story_json(story, lib.guids([row.id for row in story.articles])))
+            else:
+                show_lines([*printing.story_lines(story), ""])
+    return FINE
+
+
+def run_links(arguments: argparse.Namespace, config: Config) -> int:
+    """The related articles of every article that matches."""
     from aggregator import printing
 
     with library(config) as lib:
-        for story in lib.stories(" ".join(arguments.query), arguments.limit or EVERYTHING):
+        for row, story, related in lib.links(" ".join(arguments.query)):
             if arguments.json:
-                print_json(printing.story_json(story))
-            else:
-                show_lines([*printing.story_lines(story), ""])
+                guids = lib.guids([row.id, *(other.row.id for other in related)])
+                print_json(printing.links_json(row, story, related, guids))
+            elif related:
+                show_lines([printing.row_line(row), *printing.related_lines(related), ""])
     return FINE
 
 

@@ -108,8 +108,19 @@ class Library:
         return self._read().articles.iter_all()
 
     def related(self, article_id: int) -> list[Related]:
-        """The related articles: same event, earlier, later, the publisher's own links; best first."""
-        return self._read().links.of(article_id)
+        """The related articles, best first, those of one text in one line; the publisher's own at the end."""
+        return self._read().related.folded(article_id)
+
+    def links(self, query: str = "") -> Iterator[tuple[ArticleRow, int, list[Related]]]:
+        """Each article that matches, newest first, with its story's number (0: none) and all related ones."""
+        store = self._read()
+        for article in store.articles.ids(self._query(query)):
+            for row in store.articles.rows([article]):
+                yield row, store.stories.id_of(article), store.related.of(article)
+
+    def guids(self, ids: Sequence[int]) -> dict[int, tuple[str, int | None]]:
+        """id -> (guid, publisher's time or None)."""
+        return self._read().articles.guids(ids)
 
     def stories(self, query: str = "", limit: int = 50) -> list[Story]:
         """Stories with an article that matches, newest first."""
@@ -117,6 +128,26 @@ class Library:
 
     def story_of(self, article_id: int) -> Story | None:
         """The story this article belongs to, where it has company."""
+        return self._read().stories.of(article_id)
+
+    def split(self, article_id: int) -> int:
+        """Take an article out of its story for good; returns from how many others it is apart now."""
+        now = int(self._clock())
+        with self._writing() as store:
+            others = store.stories.take_out(article_id)
+            store.verdicts.say(((article_id, other) for other in others), now, together=False)
+            store.links.forget_between(article_id, others)
+            store.relating.queue([article_id, *others] if others else [], encode=False)
+        return len(others)
+
+    def join(self, article_id: int, other_id: int) -> Story | None:
+        """Make the stories of two articles one for good; returns it."""
+        now = int(self._clock())
+        with self._writing() as store:
+            ours, theirs = store.stories.put_together(article_id, other_id)
+            pairs = {(one, other) for one in ours for other in theirs}
+            store.verdicts.say(pairs, now, together=True)
+            store.relating.queue([*ours, *theirs], encode=False)
         return self._read().stories.of(article_id)
 
     def next_unread(self, query: str, after_id: int | None) -> int | None:

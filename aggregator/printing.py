@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from aggregator.writer import FeedResult
 
 Json = dict[str, Any]
+Guids = Mapping[int, tuple[str, int | None]]
 
 HEADINGS = {
     LinkKind.SAME: "Same event",
     LinkKind.EARLIER: "Earlier",
     LinkKind.LATER: "Later",
+    LinkKind.MAYBE: "Maybe related",
     LinkKind.PUBLISHER: "From the publisher",
 }
 
@@ -105,16 +107,55 @@ def whole_json(article: Article, related: list[Related]) -> Json:
     }
 
 
-def story_json(story: Story) -> Json:
-    """A line of ``stories --json``."""
+def story_json(story: Story, guids: Guids) -> Json:
+    """A line of ``stories --json``; ``guids`` is article -> (guid, publisher's time)."""
+    texts = {copy: guids[text][0] for copy, text in story.copies.items() if text in guids}
     return {
         "id": story.id,
         "title": story.title,
         "first": iso(story.first),
         "last": iso(story.last),
         "outlets": story.outlets,
-        "articles": [row_json(row) for row in story.articles],
+        "languages": list(story.languages),
+        "reports": story.reports,
+        "articles": [
+            row_json(row)
+            | {
+                "guid": guids[row.id][0],
+                "published": iso_or_none(guids[row.id][1]),
+                "same_text_as": texts.get(row.id),
+            }
+            for row in story.articles
+        ],
     }
+
+
+def links_json(row: ArticleRow, story: int, related: list[Related], guids: Guids) -> Json:
+    """A line of ``links --json``."""
+    return {
+        "guid": guids[row.id][0],
+        "story": story or None,
+        "related": [
+            {
+                "guid": guids[other.row.id][0],
+                "kind": other.kind.value,
+                "p": other.score,
+                "why": [*other.evidence, distance(other.row.at - row.at)],
+            }
+            for other in related
+        ],
+    }
+
+
+def distance(seconds: int) -> str:
+    """How far apart two articles are, in words: "3 hours earlier"."""
+    size = abs(seconds)
+    number, unit = (size // 86400, "day") if size >= 2 * 86400 else (size // 3600, "hour")
+    if not number:
+        number, unit = size // 60, "minute"
+    return (
+        f"{counted(number, unit)} {'later' if seconds > 0 else 'earlier'}" if number else "at the same time"
+    )
 
 
 def feed_json(info: FeedInfo) -> Json:
@@ -185,14 +226,21 @@ def related_lines(related: list[Related]) -> Iterator[str]:
             yield f"\n{heading}"
         for other in others:
             yield f"  {row_line(other.row)}"
+            if other.also:
+                yield f"     also in {clean_text(', '.join(other.also))}"
             yield f"     why: {clean_text(', '.join(other.evidence))}"
 
 
 def story_lines(story: Story) -> Iterator[str]:
     """A story and its articles."""
-    counts = f"{counted(story.outlets, 'outlet')}, {counted(len(story.articles), 'article')}"
+    counts = f"{counted(story.outlets, 'outlet')}, {counted(story.reports, 'report')}, story {story.id}"
     yield f"{clean_text(story.title)}  ({counts})"
-    yield from (f"  {row_line(row)}" for row in story.articles)
+    for row in story.articles:
+        if row.id not in story.copies:
+            yield f"  {row_line(row)}"
+            also = [other.outlet for other in story.articles if story.copies.get(other.id) == row.id]
+            if also:
+                yield f"     also in {clean_text(', '.join(dict.fromkeys(also)))}"
 
 
 def feed_lines(info: FeedInfo, now: int) -> Iterator[str]:

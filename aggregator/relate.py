@@ -154,6 +154,10 @@ class Step:
         nodes = self._nodes()
         self._before = store.stories.placed(nodes)
         apart, together = store.verdicts.among(nodes)
+        self._apart: defaultdict[int, set[int]] = defaultdict(set)
+        for one, other in apart:
+            self._apart[one].add(other)
+            self._apart[other].add(one)
         self._kinds = self._kinds_of(nodes)
         self._plan: Plan = plan(
             nodes,
@@ -231,7 +235,7 @@ class Step:
             listed = [r for r in self._network.listed(article) if self._kinds.get(r.other) is not Kind.JUNK]
             mates = {a for a in self._mates.get(article, ()) if a != article}
             times = {r.other: r.other >> 20 for r in listed}
-            found[article] = edges(article, article >> 20, listed, mates, times)
+            found[article] = edges(article, article >> 20, listed, mates, times, self._apart[article])
         texts = self._texts(found)
         told: dict[tuple[int, int], tuple[str, ...]] = {}
         return {

@@ -21,6 +21,7 @@ HEADINGS = {
     LinkKind.SAME: "Same event",
     LinkKind.EARLIER: "Earlier",
     LinkKind.LATER: "Later",
+    LinkKind.MAYBE: "Maybe related",
     LinkKind.PUBLISHER: "From the publisher",
 }
 PREFIX = {"quote": f"{GLYPHS.bar} ", "li": f"{GLYPHS.bullet} "}
@@ -279,5 +280,6 @@ def related_row(document: Document, item: Related, number: int, reference: int, 
     else:
         why = "why: the publisher links to it" if item.kind is LinkKind.PUBLISHER else ""
     when = f"{render.clock(item.row.at, now)}, {render.distance(item.row.at, reference)}"
-    facts = joined((item.row.outlet, item.row.language, when, why))
+    also = f"also in {', '.join(item.also)}" if item.also else ""
+    facts = joined((item.row.outlet, also, item.row.language, when, why))
     document.text(facts, "dim", "   ", target)

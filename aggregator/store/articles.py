@@ -104,6 +104,14 @@ class Articles:
                 f"{self._database.path}: the text of an article is damaged ({error})."
             ) from error
 
+    def guids(self, ids: Sequence[int]) -> dict[int, tuple[str, int | None]]:
+        """id -> (guid, publisher's time or None)."""
+        rows = self._database.all(
+            "SELECT b.id, b.guid, b.published FROM json_each(?) w CROSS JOIN bodies b ON b.id = w.value",
+            (json.dumps(list(ids)),),
+        )
+        return {article: (guid, published) for article, guid, published in rows}
+
     def by_url(self, url: str) -> int | None:
         """The newest article at an address, whatever its tracking parameters."""
         value = self._database.value("SELECT max(id) FROM articles WHERE url_key = ?", (url_key(url),))

@@ -30,6 +30,7 @@ from aggregator.store.files import (
 from aggregator.store.links import Links
 from aggregator.store.lock import LOCK_WAIT, WriteLock
 from aggregator.store.marks import Marks
+from aggregator.store.related import RelatedLists
 from aggregator.store.relating import Relating
 from aggregator.store.retention import Pruner
 from aggregator.store.search import Search
@@ -85,6 +86,7 @@ class Store:
         self.search = Search(database)
         self.links = Links(database)
         self.stories = Stories(database)
+        self.related = RelatedLists(database)
         self.relating = Relating(database)
         self.threads = Threads(database)
         self.verdicts = Verdicts(database)

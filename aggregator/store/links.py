@@ -55,6 +55,15 @@ class Links:
         )
         return [row[0] for row in rows]
 
+    def forget_between(self, article: int, others: Sequence[int]) -> None:
+        """Delete what comparing found between an article and others; in a write phase."""
+        wanted = json.dumps(list(others))
+        theirs = "IN (SELECT value FROM json_each(?2))"
+        run = self._database.run
+        run(f"DELETE FROM links WHERE source = ?1 AND target {theirs} AND {_COMPUTED}", (article, wanted))
+        run(f"DELETE FROM links WHERE target = ?1 AND source {theirs} AND {_COMPUTED}", (article, wanted))
+        self._count([article, *others])
+
     def forget(self, ids: Sequence[int], condition: str = "true") -> None:
         """Delete the links from and to articles; inside a write phase."""
         if not ids:

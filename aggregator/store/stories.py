@@ -104,6 +104,25 @@ class Stories:
         self.refresh({*ids, *before, *ended})
         return ids
 
+    def take_out(self, article_id: int) -> list[int]:
+        """Give an article a story of its own; returns the others of the one that it was in."""
+        story = self.id_of(article_id)
+        others = [a for a in self.members([story]).get(story, []) if a != article_id]
+        if others:
+            self.arrange([Placed(None, [article_id], [], {})], {})
+        return others
+
+    def put_together(self, one: int, other: int) -> tuple[list[int], list[int]]:
+        """Make the stories of two articles one, under the older number; returns both memberships before."""
+        first, second = self.id_of(one), self.id_of(other)
+        members = self.members([story for story in (first, second) if story])
+        ours, theirs = members.get(first, [one]), members.get(second, [other])
+        if first != second or not first:
+            kept = min(filter(None, (first, second)), default=None)
+            gone = {story: 0 for story in (first, second) if story and story != kept}
+            self.arrange([Placed(kept, sorted({*ours, *theirs}), [], {})], gone)
+        return ours, theirs
+
     def leave(self, article_ids: Sequence[int]) -> None:
         """Take articles out of their stories."""
         stories = set(self.placed(article_ids).values())

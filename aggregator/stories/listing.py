@@ -15,17 +15,25 @@ Reasons = tuple[str, ...]
 
 
 def edges(
-    article: int, at: int, listed: Iterable[Relation], mates: Collection[int], times: dict[int, int]
+    article: int,
+    at: int,
+    listed: Iterable[Relation],
+    mates: Collection[int],
+    times: dict[int, int],
+    apart: Collection[int] = (),
 ) -> list[LinkEdge]:
     """The edges of one article, without their evidence; ``mates`` are the others of its story.
 
     ``at`` and ``times`` are sorting times in seconds. An article is only called the same event where the
     grouping and the pair's own probability say so; a development where the running story is likely.
+    Of those that the reader said are ``apart`` only developments are listed.
     """
     found: list[LinkEdge] = []
     together = others = 0
     for relation in listed:
         mate = relation.other in mates
+        if relation.other in apart and relation.thread < SHOWN:
+            continue
         if mate and together < MAX_MATES:
             together += 1
         elif not mate and others < MAX_OTHERS:
