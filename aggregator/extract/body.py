@@ -95,10 +95,11 @@ def choose(pieces: Sequence[Piece], votes: Votes, title: str, standfirst: str) -
         and piece.link_share < LINKS_ONLY
         for at, piece in enumerate(pieces)
     ]
+    region = region_of(weights, total)
+    _drop_behind(pieces, chosen, region)
     _drop_standfirst(pieces, chosen, core, key(standfirst))
     _drop_bare_headings(pieces, chosen)
-    element = region_of(weights, total)
-    return Choice(chosen, roles, element, (first, last + 1), judge, _around(element, pieces, start))
+    return Choice(chosen, roles, region, (first, last + 1), judge, _around(region, pieces, start))
 
 
 def _around(element: Element | None, pieces: Sequence[Piece], start: int) -> Element | None:
@@ -129,6 +130,21 @@ def _start(pieces: Sequence[Piece], keys: Sequence[str], core: Sequence[int], ti
             if after >= AFTER_TITLE * all_prose:
                 return at + 1
     return 0
+
+
+def _drop_behind(pieces: Sequence[Piece], chosen: list[bool], region: Element | None) -> None:
+    """What stands behind the <article> or <main> around the region is another part of the page."""
+    around = [] if region is None else [region, *region.iterancestors("article", "main")]
+    if len(around) < 2 and (region is None or region.tag not in ("article", "main")):
+        return
+    inside = [at for at, piece in enumerate(pieces) if chosen[at] and _is_within(piece.element, around[-1])]
+    for at in range(inside[-1] + 1 if inside else len(pieces), len(pieces)):
+        chosen[at] = False
+
+
+def _is_within(element: Element, region: Element | None) -> bool:
+    """True for the region's element and those inside it."""
+    return element is region or any(one is region for one in element.iterancestors())
 
 
 def _drop_standfirst(

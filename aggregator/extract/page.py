@@ -20,6 +20,7 @@ from aggregator.extract import (
     classify,
     engine,
     making,
+    markers,
     metadata,
     naming,
     own_related,
@@ -47,6 +48,7 @@ MAX_LINE: Final = 200
 MAX_DATE_LINE: Final = 60  # characters of a line that is nothing but a date
 HEAD_LINES: Final = 3  # first pieces of the text that may be byline or date line
 TAIL_LINES: Final = 2
+LINKED: Final = 0.08  # share of links of a line that wants the reader to go somewhere
 NO_HINTS: Final = PageHints()
 
 _DATELINE = re.compile(
@@ -187,12 +189,15 @@ class _Reading:
         return found or tuple(bylines.split(self.hints.author))
 
     def _drop_signatures(self, choice: Choice, authors: Sequence[str]) -> None:
-        """Byline and date line go from the ends of the text, where they are no text."""
+        """Byline, date line and promotion go from the ends of the text, where they are no text."""
         chosen = [at for at, one in enumerate(choice.chosen) if one]
         for at in (*chosen[:HEAD_LINES], *chosen[-TAIL_LINES:]):
             text = self.pieces[at].text
+            is_last = at in chosen[-TAIL_LINES:] and len(text) <= markers.MAX_LINE
+            is_linked = self.pieces[at].link_share >= LINKED
+            sells = is_last and is_linked and markers.is_promotion(text)
             is_date = len(text) <= MAX_DATE_LINE and calendars.written(text) is not None
-            if is_date or bylines.is_signature(text, authors):
+            if sells or is_date or bylines.is_signature(text, authors):
                 choice.chosen[at] = False
 
     def _standfirst(self, choice: Choice, text: str) -> str:

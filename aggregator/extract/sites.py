@@ -15,12 +15,10 @@ _FILE: Final = Path(__file__).with_name("sites.toml")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One outlet's row: its zone ("" where unknown), and class names of the parts of its pages."""
+    """One outlet's row: its zone ("" where unknown), and classes of its related links."""
 
     zone: str = ""
-    body: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +38,5 @@ def of(url: str, language: str = "", zone: str = "") -> Site:
         or row.get("zone", "")
         or table["countries"].get(name.rpartition(".")[2], "")
         or table["languages"].get(language, ""),
-        body=tuple(row.get("body", ())),
         related=tuple(row.get("related", ())),
-        drop=tuple(row.get("drop", ())),
     )
