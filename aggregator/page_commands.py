@@ -17,6 +17,7 @@ from aggregator import __version__
 from aggregator.config import Config
 from aggregator.errors import FINE, SOME_FAILED, USAGE, ArchiveError, HakawatiError
 from aggregator.fetch import Fetcher
+from aggregator.jobs import PageJob
 from aggregator.model import Image, PageArticle, PageHints
 from aggregator.text.inert import clean_text
 from aggregator.workers import Pool
@@ -65,10 +66,10 @@ async def one(page: str, url: str, config: Config) -> PageArticle:
     """The article in a file or at an address. Raises FetchError, ArchiveError or ParseError."""
     async with Pool(1) as pool:
         if not page.startswith(("http://", "https://")):
-            return await pool.page(read(Path(page)), url, "", PageHints())
+            return await pool.page(PageJob(read(Path(page)), url, "", PageHints()))
         async with Fetcher(config.settings.fetch, __version__) as fetcher:
             got = await fetcher.get_page(page)
-        return await pool.page(got.body, url or got.url, got.content_type, PageHints())
+        return await pool.page(PageJob(got.body, url or got.url, got.content_type, PageHints()))
 
 
 def read(path: Path) -> bytes:
@@ -99,7 +100,7 @@ async def answered(raw: bytes, pool: Pool) -> dict[str, Any]:
     try:
         line = msgspec.json.decode(raw[:MAX_INPUT_LINE], type=BatchLine)
         name = line.id
-        article = await pool.page(read(Path(line.file)), line.url, line.content_type, PageHints())
+        article = await pool.page(PageJob(read(Path(line.file)), line.url, line.content_type, PageHints()))
     except (msgspec.MsgspecError, HakawatiError, UnicodeDecodeError) as error:
         return {"id": name, "error": clean_text(str(error))}
     return {"id": name, **scored(article)}

@@ -28,7 +28,7 @@ from aggregator.jobs import (
     PageSuccess,
     Success,
 )
-from aggregator.model import Digest, PageArticle, PageHints
+from aggregator.model import Digest, PageArticle
 
 WALL_SECONDS = 20.0  # a job; above the processor limit inside, for a machine that is busy elsewhere
 JOBS_PER_PROCESS = 2000  # then a fresh one, so that no leak of a library grows for months
@@ -73,12 +73,12 @@ class Pool:
         """Clean entries that did not come in a document; raises ParseError."""
         return self._digest(await self._run(job), job.url)
 
-    async def page(self, body: bytes, url: str, content_type: str, hints: PageHints) -> PageArticle:
+    async def page(self, job: PageJob) -> PageArticle:
         """Read an article's page; raises ParseError. What a page lacks is the article's ``reason``."""
-        answer = await self._run(PageJob(body, url, content_type, hints))
+        answer = await self._run(job)
         if isinstance(answer, PageSuccess):
             return answer.article
-        raise ParseError("reading the page gave something else", url)
+        raise ParseError("reading the page gave something else", job.url)
 
     @staticmethod
     def _digest(answer: Success | PageSuccess, url: str) -> Digest:

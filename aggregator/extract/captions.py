@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aggregator.extract import naming, pictures
-from aggregator.extract.engine import key
-from aggregator.extract.structure import Piece, joined, pieces
+from aggregator.extract.structure import joined, pieces
 from aggregator.extract.tree import Element
 from aggregator.model import Image
 from aggregator.text.inert import clean_text, safe_url
@@ -208,8 +207,3 @@ def lead(found: Sequence[Figure], article: dict[str, Any], meta: dict[str, str],
     told = str(first.get("caption") or "") if isinstance(first, dict) else ""
     caption, credit = split_credit(clean_text(told, limit=MAX_CAPTION, unescape=True))
     return Image(url, caption, credit) if url else None
-
-
-def is_caption_of(piece: Piece, captions: set[str]) -> bool:
-    """True for a piece that repeats a caption."""
-    return key(piece.text) in captions

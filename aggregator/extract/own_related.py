@@ -96,6 +96,7 @@ class Finder:
         return any(one.tag in _NEVER_TAGS for one in around)
 
     def _chosen_prose(self, at: int) -> bool:
+        """True for a paragraph of the article."""
         return self.choice.chosen[at] and is_prose(self.pieces[at])
 
     def _look_at(self, at: int, heading: str, *, other: bool) -> None:

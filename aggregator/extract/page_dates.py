@@ -68,6 +68,7 @@ class Stamp:
         return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
 
     def _moment(self) -> dt.datetime:
+        """Day and time put together."""
         zone = dt.timezone(self.offset) if self.offset is not None else None
         return dt.datetime.combine(self.day, self.time or dt.time(), zone)
 

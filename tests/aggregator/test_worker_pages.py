@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.jobs import DocumentJob, PageJob
 from aggregator.model import PageHints, PageReason
 from aggregator.workers import Pool
 from tests.test_imports import loaded_by
@@ -22,7 +23,7 @@ def page(title: str, paragraphs: int = 8) -> bytes:
 
 async def test_a_page_comes_back_as_an_article() -> None:
     async with Pool(1) as pool:
-        article = await pool.page(page("The river returns"), URL, "text/html", PageHints())
+        article = await pool.page(PageJob(page("The river returns"), URL, "text/html", PageHints()))
     assert article.title == "The river returns"
     assert [block.kind for block in article.blocks] == ["p"] * 8
     assert article.reason is PageReason.NONE
@@ -30,15 +31,15 @@ async def test_a_page_comes_back_as_an_article() -> None:
 
 async def test_a_page_that_is_no_page_is_a_reason_and_no_error() -> None:
     async with Pool(1) as pool:
-        article = await pool.page(b"%PDF-1.7 ...", URL, "application/pdf", PageHints())
+        article = await pool.page(PageJob(b"%PDF-1.7 ...", URL, "application/pdf", PageHints()))
     assert article.reason is PageReason.NOT_HTML
 
 
 async def test_feeds_and_pages_share_a_process() -> None:
     async with Pool(1) as pool:
-        await pool.page(page("One"), URL, "", PageHints())
+        await pool.page(PageJob(page("One"), URL, "", PageHints()))
         feed = b"<rss version='2.0'><channel><title>T</title><item><title>A</title></item></channel></rss>"
-        digest = await pool.document(feed, URL, "application/xml", b"", "en")
+        digest = await pool.document(DocumentJob(feed, URL, "application/xml", b"", "en"))
     assert [draft.title for draft in digest.drafts] == ["A"]
 
 
@@ -50,7 +51,7 @@ async def test_a_worker_stays_small_over_hundreds_of_pages() -> None:
     limit_kb = 220 * 1024
     async with Pool(1) as pool:
         for n in range(300):
-            await pool.page(page(f"Title {n}", 40), URL, "text/html", PageHints())
+            await pool.page(PageJob(page(f"Title {n}", 40), URL, "text/html", PageHints()))
         (worker,) = pool._workers
         assert worker._process is not None
         status = Path(f"/proc/{worker._process.pid}/status")
