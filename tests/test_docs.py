@@ -6,11 +6,23 @@ import argparse
 import dataclasses
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aggregator import cli, config, printing
-from aggregator.model import Article, ArticleRow, FeedInfo, FeedState, Outcome, PollHints, Story, Validators
+from aggregator.model import (
+    Article,
+    ArticleRow,
+    FeedInfo,
+    FeedState,
+    LinkKind,
+    Outcome,
+    PollHints,
+    Related,
+    Story,
+    Validators,
+)
 from aggregator.sync import Totals
 from aggregator.writer import FeedResult
 from tui import commands
@@ -22,6 +34,7 @@ ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 ROW = ArticleRow(1, 1, "o", "t", "en", 1, True, False, 0, False)
 ARTICLE = Article(ROW, "g", "u", "a", "s", (), 1, None, 1, "f", "u", "", (), (), None, ())
+GUIDS: dict[int, tuple[str, int | None]] = {1: ("g", 1)}
 STATE = FeedState(
     *(1, "u", "t", "o", "en", "", (), True, "u", Validators(), b"", b"", 1, 1, 0, 1, 1, 1, 1, 0),
     *("", "", None, "", "", 0, 0, PollHints()),
@@ -32,6 +45,12 @@ def subcommands() -> list[str]:
     parser = cli.parser()
     action = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     return list(action.choices)
+
+
+def keys_of(record: dict[str, Any]) -> list[str]:
+    """The keys of an object and of the objects in its lists."""
+    inner = [part for value in record.values() if isinstance(value, list) for part in value]
+    return [*record, *(key for part in inner if isinstance(part, dict) for key in part)]
 
 
 def test_the_readme_shows_every_key() -> None:
@@ -68,13 +87,14 @@ def test_the_shipped_configuration_explains_every_setting(table: type) -> None:
         {field.name: 0 for field in dataclasses.fields(Totals)},
         printing.article_json(ARTICLE),
         printing.whole_json(ARTICLE, []),
-        printing.story_json(Story(1, "t", 1, 1, 1, (ROW,))),
+        printing.story_json(Story(1, "t", 1, 1, 1, ("en",), 1, (ROW,)), GUIDS),
+        printing.links_json(ROW, 1, [Related(ROW, LinkKind.SAME, 1.0, ())], GUIDS),
         printing.feed_json(FeedInfo(STATE, 0, 0)),
     ],
-    ids=["sync", "totals", "list", "show", "stories", "feeds"],
+    ids=["sync", "totals", "list", "show", "stories", "links", "feeds"],
 )
 def test_every_json_key_is_documented(record: dict[str, object]) -> None:
-    assert [key for key in record if f"`{key}`" not in JSON] == []
+    assert [key for key in keys_of(record) if f"`{key}`" not in JSON] == []
 
 
 def test_the_architecture_names_files_that_exist() -> None:
