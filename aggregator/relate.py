@@ -20,7 +20,7 @@ from aggregator.stories.compare import compare
 from aggregator.stories.features import Features
 from aggregator.stories.grouping import pair
 from aggregator.stories.listing import edges
-from aggregator.stories.network import CONNECTED, SHOWN, Network
+from aggregator.stories.network import CONNECTED, RUNNING, Network
 from aggregator.stories.planning import Plan, plan
 from aggregator.stories.scoring import models
 from aggregator.stories.titles import Kind
@@ -249,7 +249,7 @@ class Step:
         touched = dict.fromkeys(self._ids)
         for article in self._scored:
             for other, relation in self._network.relations(article).items():
-                if relation.same >= CONNECTED or relation.thread >= SHOWN:
+                if relation.same >= CONNECTED or relation.thread >= RUNNING:
                     touched[other] = None
         touched |= dict.fromkeys(self._store.links.sources_of(self._ids))
         for story in self._plan.stories:

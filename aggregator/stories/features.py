@@ -29,7 +29,7 @@ MAX_TERMS: Final = 255  # of one kind; a title and a lead have far fewer
 ENCODED_CHARS: Final = 200  # of the lead that go into the sentence vector: §3.2, "one vector is enough"
 
 _NUMBER: Final = re.compile(r"\d[\d.,٬٫]*\d|\d{2,}")
-_PARTS: Final = ("title", "lead", "names", "concepts", "numbers", "speakers", "places")
+_PARTS: Final = ("title", "lead", "names", "concepts", "numbers", "speakers", "places", "fillings")
 _KINDS: Final = tuple(Kind)
 
 
@@ -48,7 +48,8 @@ class Features:
 
     ``title`` and ``lead`` are stems (those of the lead that the title lacks); ``names`` are skeletons
     and gazetteer keys, ``concepts`` words of the lexicon, ``numbers`` written numbers, ``speakers`` the
-    names of whom the headline quotes, ``places`` the towns and sites that the headline names.
+    names of whom the headline quotes, ``places`` the towns and sites that the headline names, ``fillings``
+    all known names and numbers in it: what changes from one use of a stock phrase to the next.
     """
 
     kind: Kind = Kind.REPORT
@@ -59,6 +60,7 @@ class Features:
     numbers: array[int] = field(default_factory=_none)
     speakers: array[int] = field(default_factory=_none)
     places: array[int] = field(default_factory=_none)
+    fillings: array[int] = field(default_factory=_none)
 
 
 def features(draft: ArticleDraft, outlet: str = "") -> bytes:
@@ -101,6 +103,7 @@ def extract(
         numbers=_keys({**top.numbers, **below.numbers}),
         speakers=_keys(terms(attribution(title), language).names),
         places=_keys(name for name in top.names if is_place(name)),
+        fillings=_keys(name for name in (*top.names, *top.numbers) if name[0] in "@#"),
     )
 
 

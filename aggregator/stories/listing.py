@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from aggregator.model import LinkEdge, LinkKind
-from aggregator.stories.network import SHOWN, Relation
+from aggregator.stories.network import RUNNING, SHOWN, Relation
 
 MAX_MATES: Final = 24  # of the same story; the story itself lists all
 MAX_OTHERS: Final = 12  # developments and perhapses
@@ -32,7 +32,7 @@ def edges(
     together = others = 0
     for relation in listed:
         mate = relation.other in mates
-        if relation.other in apart and relation.thread < SHOWN:
+        if relation.other in apart and relation.thread < RUNNING:
             continue
         if mate and together < MAX_MATES:
             together += 1
@@ -49,6 +49,6 @@ def kind_of(relation: Relation, mate: bool, later: int) -> tuple[LinkKind, float
     """What the other article is to this one, and how probably; ``later`` is by how many seconds."""
     if mate and relation.same >= SHOWN:
         return LinkKind.SAME, relation.same
-    if not mate and relation.thread >= SHOWN:
+    if not mate and relation.thread >= RUNNING:
         return (LinkKind.LATER if later > 0 else LinkKind.EARLIER), relation.thread
     return LinkKind.MAYBE, min(relation.same, SHOWN)

@@ -17,6 +17,8 @@ import msgspec
 
 from aggregator.stories.window import Parts
 
+TEMPLATE: Final = 0.3  # likeness of one outlet's headlines from which they may be one stock phrase
+REFILLED: Final = -2.0  # the most that the log-odds of one event are then
 LEAST: Final = -5.0  # log-odds of one event below which a pair is not worth keeping
 
 Terms = tuple[tuple[str, float], ...]
@@ -43,9 +45,16 @@ class Models:
     thread: tuple[Model, Model]
 
     def odds(self, parts: Parts) -> tuple[float, float]:
-        """Log-odds that a pair tells one event, and that it belongs to one running story."""
+        """Log-odds that a pair tells one event, and that it belongs to one running story.
+
+        One outlet's stock phrase with other names or numbers in it ("Minister meets ambassador of …",
+        "Shelling of …") is not one event, however alike the words are (research note, §3.9).
+        """
         which = 0 if parts.meaning is not None else 1
-        return self.same[which].odds(parts), self.thread[which].odds(parts)
+        same, thread = self.same[which].odds(parts), self.thread[which].odds(parts)
+        if parts.template >= TEMPLATE and parts.refilled and not parts.speaker:
+            same = min(same, REFILLED)
+        return same, thread
 
 
 def terms(parts: Parts) -> Terms:
@@ -54,7 +63,6 @@ def terms(parts: Parts) -> Terms:
         ("days", parts.days),
         ("outlet", parts.outlet),
         ("speaker", parts.speaker),
-        ("places", parts.places),
         ("places of one outlet", parts.places * parts.outlet),
     )
     meaning = parts.meaning or 0.0
@@ -64,6 +72,7 @@ def terms(parts: Parts) -> Terms:
             ("names across", parts.names),
             ("concepts across", parts.concepts),
             ("meaning across", meaning),
+            ("places across", parts.places),
             *common,
         )
     return (
@@ -72,6 +81,7 @@ def terms(parts: Parts) -> Terms:
         ("template", parts.template),
         ("concepts", parts.concepts),
         ("meaning", meaning),
+        ("places", parts.places),
         *common,
     )
 

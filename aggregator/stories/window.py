@@ -44,6 +44,7 @@ class Parts(NamedTuple):
     speaker: float  # both headlines quote the same person
     places: float  # both headlines name towns, and none is the same
     template: float  # ``title``, where one outlet wrote both and each headline has rare words of its own
+    refilled: float  # 1 if such headlines each have a known name or number that the other article lacks
     days: float
     outlet: float  # 1 if the same outlet wrote both
 
@@ -196,6 +197,7 @@ class Window:
                 bool(mine.places) and bool(yours.places) and not any(p in mine.places for p in yours.places)
             ),
             template=self._template(a, b, title) if one_outlet else 0.0,
+            refilled=float(one_outlet and self._is_refilled(a, b) and self._is_refilled(b, a)),
             days=min(abs(a.at - b.at), self.seconds) / 86400,
             outlet=float(one_outlet),
         )
@@ -285,6 +287,11 @@ class Window:
         """How alike two headlines of one outlet are, if it only filled the same phrase in another way."""
         own = self._has_own(a, b) and self._has_own(b, a)
         return title if own else 0.0
+
+    def _is_refilled(self, entry: Entry, other: Entry) -> bool:
+        """Whether the headline has a known name or number that the other article lacks."""
+        theirs = other.features
+        return any(t not in theirs.names and t not in theirs.numbers for t in entry.features.fillings)
 
     def _has_own(self, entry: Entry, other: Entry) -> bool:
         """Whether the headline has a rare word that the other article lacks."""
