@@ -12,10 +12,14 @@ from aggregator.extract.prose import is_dense
 from aggregator.extract.structured import Record
 from aggregator.extract.tree import Element
 from aggregator.model import PageReason
+from aggregator.text.fold import fold
 
 LITTLE: Final = 200  # characters of text below which a page may be a challenge or a question
 SHORT: Final = 1500  # below which a page for subscribers holds only the beginning
 FEW: Final = 600  # below which a video's page has no article
+SUMMARY_WORDS: Final = 12  # of a summary that says enough to be compared
+SHARED_PHRASES: Final = 0.6  # of its runs of four words that a text must have
+SHARED_WORDS: Final = 0.5  # or of its words, where the summary was written anew
 SCRIPTS: Final = 5  # a page of nearly no text with more of them is made by them
 HEAD: Final = 3000  # characters of the visible text in which such a page says what it is
 
@@ -94,6 +98,18 @@ def reason(page: Page, text: str, visible: str) -> PageReason:
     if len(text) < FEW and (_MEDIA_ADDRESS.search(page.url) or _types(page.records) & _MEDIA_TYPES):
         return PageReason.MEDIA
     return PageReason.NONE if text else PageReason.EMPTY
+
+
+def is_doubtful(text: str, summary: str) -> bool:
+    """True where a text has little of what its feed's summary says, so that it may be another one."""
+    words = fold(summary).split()
+    if len(words) < SUMMARY_WORDS:
+        return False
+    said = fold(text).split()
+    there = set(zip(said, said[1:], said[2:], said[3:], strict=False))
+    told = list(zip(words, words[1:], words[2:], words[3:], strict=False))
+    found = sum(one in there for one in told)
+    return found < SHARED_PHRASES * len(told) and len(set(words) & set(said)) < SHARED_WORDS * len(set(words))
 
 
 def _instead(page: Page, visible: str) -> PageReason:

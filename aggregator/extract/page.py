@@ -34,6 +34,7 @@ from aggregator.extract.body import Choice, choose
 from aggregator.extract.captions import Figure
 from aggregator.extract.engine import key
 from aggregator.extract.metadata import Page
+from aggregator.extract.own_related import Found
 from aggregator.extract.structure import Piece
 from aggregator.model import Block, Image, PageArticle, PageHints, PageReason, PageRelated
 from aggregator.text import language as languages
@@ -51,6 +52,7 @@ TAIL_LINES: Final = 2
 LINKED: Final = 0.08  # share of links of a line that wants the reader to go somewhere
 NO_HINTS: Final = PageHints()
 
+_NO_PAGE: Final = (PageReason.CHALLENGE, PageReason.CONSENT, PageReason.MISSING)
 _DATELINE = re.compile(
     r"^((?:[A-ZÀ-Ž][A-ZÀ-Ž .,’'/-]{2,60}"
     r"|[\u0600-\u06ff\u200c ،,/]{3,40}?)\s*(?:\([\w /.-]{2,30}\))?)\s*(?:--|[–—-])\s"
@@ -58,14 +60,15 @@ _DATELINE = re.compile(
 
 
 def extract(body: bytes, url: str, *, content_type: str = "", hints: PageHints = NO_HINTS) -> PageArticle:
-    """The article on the page that ``body`` is, fetched from ``url``. Never raises for what a page holds.
+    """The article on the page that ``body`` is, fetched from ``url`` ("" for an unknown address).
 
-    Where there is none, ``reason`` says why; the other fields hold what could be read.
+    Never raises for what a page holds: ``reason`` says why there is no article, and the other fields
+    hold what could be read.
     """
-    url = safe_url(url) or url
+    url = safe_url(url)
     root = tree.read(body, content_type) if classify.is_html(body, content_type) else None
     if root is None:
-        return PageArticle(clean_text(url, limit=2000), reason=PageReason.NOT_HTML, version=VERSION)
+        return PageArticle(url, reason=PageReason.NOT_HTML, version=VERSION)
     page = metadata.read(root, url)
     return _Reading(page, hints).article()
 
@@ -90,14 +93,10 @@ class _Reading:
         self._drop_signatures(choice, authors)
         figures = self._figures(choice)
         blocks, places = self._blocks(choice, figures)
-        shown = sum(len(block.text) for block in blocks)
-        if hidden := script_text.hidden_text(self.page.tree, self.page.article, shown):
-            blocks = making.article_blocks(
-                [making.block(piece, piece.kind, self.page.url) for piece in hidden]
-            )
+        blocks = self._from_scripts(blocks) or blocks
         text = "\n".join(block.text for block in blocks if block.kind not in ("figure", "embed"))
-        reason = classify.reason(self.page, text, " ".join(piece.text for piece in self.pieces))
-        if reason in (PageReason.CHALLENGE, PageReason.CONSENT, PageReason.MISSING):
+        reason = self._reason(text)
+        if reason in _NO_PAGE:
             return PageArticle(self.page.url, reason=reason, version=VERSION)
         stamp = page_dates.published(
             self._dates(), lines, self.site.zone, self.hints.published, month_first=self._month_first()
@@ -110,20 +109,32 @@ class _Reading:
             dateline=_dateline(blocks),
             published=stamp.seconds() if stamp else None,
             date=stamp.iso() if stamp else "",
-            language=languages.guess(
-                f"{self.title} {text[:SAMPLE]}", metadata.language(self.page) or self.hints.language
-            ),
+            language=self._language(text),
             images=self._images(figures),
             blocks=blocks,
-            related=tuple(
-                PageRelated(
-                    clean_text(one.text), one.url, clean_text(one.marker), one.position, places[one.at]
-                )
-                for one in found
-            ),
+            related=_related(found, places),
             reason=reason,
             version=VERSION,
         )
+
+    def _reason(self, text: str) -> PageReason:
+        """Why there is no whole article, where there is none."""
+        found = classify.reason(self.page, text, " ".join(piece.text for piece in self.pieces))
+        told = f"{self.title} {self.description} {text}"
+        if found is PageReason.NONE and classify.is_doubtful(told, self.hints.summary):
+            return PageReason.DOUBTFUL
+        return found
+
+    def _from_scripts(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
+        """The text that only the page's scripts hold, () where the page shows it."""
+        shown = sum(len(block.text) for block in blocks)
+        hidden = script_text.hidden_text(self.page.tree, self.page.article, shown)
+        return making.article_blocks([making.block(piece, piece.kind, self.page.url) for piece in hidden])
+
+    def _language(self, text: str) -> str:
+        """The language that title and text are in."""
+        declared = metadata.language(self.page) or self.hints.language
+        return languages.guess(f"{self.title} {text[:SAMPLE]}", declared)
 
     def _figures(self, choice: Choice) -> list[Figure]:
         """The figures in the region and between headline and text; else the first of the page."""
@@ -213,6 +224,14 @@ class _Reading:
         """The lead picture and the others that have a caption."""
         first = captions.lead(figures, self.page.article, self.page.meta, self.page.url)
         return ((first,) if first else ()) + tuple(one.image for one in figures[1:])
+
+
+def _related(found: Sequence[Found], places: Sequence[int]) -> tuple[PageRelated, ...]:
+    """The related links as records; ``places`` says how many blocks stand before each piece."""
+    return tuple(
+        PageRelated(clean_text(one.text), one.url, clean_text(one.marker), one.position, places[one.at])
+        for one in found
+    )
 
 
 def _dateline(blocks: Sequence[Block]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from aggregator.extract.calendars import Written, written
 from aggregator.extract.tree import Element
 
-MAX_STAMP: Final = 60  # characters; longer ones are no dates
+MAX_STAMP: Final = 80  # characters; longer ones are no dates
 MAX_LINE: Final = 200  # characters of a visible line that is a date line
 AHEAD_OF_FEED: Final = dt.timedelta(days=30)  # a page that differs more from its feed shows another date
 
@@ -74,20 +75,19 @@ class Stamp:
 
 
 def machine(text: str) -> Stamp | None:
-    """A date as software writes it: ISO 8601 in its kinds, or that of mail headers."""
+    """A date as software writes it: ISO 8601 in its kinds, that of mail headers, or as people do."""
     text = text.strip()
     if not text or len(text) > MAX_STAMP:
         return None
     match = _ISO.fullmatch(text)
     if match:
         return _from_iso(match)
-    if text[:3].isalpha() and ("," in text[:5]):
-        try:
+    if "," in text[:5]:
+        with suppress(ValueError, IndexError, TypeError):
             moment = parsedate_to_datetime(text)
-        except (ValueError, IndexError, TypeError):
-            return None
-        return Stamp(moment.date(), moment.time(), moment.utcoffset())
-    return None
+            return Stamp(moment.date(), moment.time(), moment.utcoffset())
+    one = written(text)
+    return _stamp(one, "") if one else None
 
 
 def _from_iso(match: re.Match[str]) -> Stamp | None:

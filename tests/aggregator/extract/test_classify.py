@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.extract.classify import is_html
-from aggregator.model import PageArticle, PageReason
+from aggregator.model import PageArticle, PageHints, PageReason
 from tests.aggregator.extract import made
 
 SHORT = made.html_paragraphs(2)
@@ -113,3 +113,16 @@ def test_the_encoding_is_taken_from_mark_header_or_meta_element(encoding: str) -
     page = made.page([f"<p>{n} {arabic}</p>" for n in range(5)], title="الميناء يفتح")
     declared = page.decode().replace('charset="utf-8"', f'charset="{encoding}"')
     assert made.read(declared.encode(encoding, "replace")).title == "الميناء يفتح"
+
+
+def test_a_text_that_says_nothing_of_its_feeds_summary_is_doubtful() -> None:
+    page = made.page(made.html_paragraphs(6))
+    other = "Farmers in the northern hills have begun to harvest their olives two weeks early this year."
+    own = made.paragraphs(1)[0]
+    anew = (
+        "After eleven months of work the harbour opened on Tuesday, and the first ferry came in late."
+    )
+    assert made.read(page, hints=PageHints(summary=other)).reason is PageReason.DOUBTFUL
+    assert made.read(page, hints=PageHints(summary=own)).reason is PageReason.NONE
+    assert made.read(page, hints=PageHints(summary=anew)).reason is PageReason.NONE
+    assert made.read(page, hints=PageHints(summary="Too short")).reason is PageReason.NONE
