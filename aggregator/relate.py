@@ -150,7 +150,8 @@ class Step:
         self._scored = scored
         self._fresh = both_ways(scored)
         self._old: dict[int, Pairs] = {}
-        self._network = Network(self._odds)
+        self._languages: dict[int, str] = {}
+        self._network = Network(self._odds, self._language)
         nodes = self._nodes()
         self._before = store.stories.placed(nodes)
         apart, together = store.verdicts.among(nodes)
@@ -206,6 +207,15 @@ class Step:
 
     def _odds(self, article: int) -> dict[int, tuple[float, float]]:
         return {other: (same, thread) for other, (same, thread, _) in self._pairs(article).items()}
+
+    def _language(self, article: int) -> str:
+        """The language of an article, in the window or not."""
+        if article in self._window:
+            return self._window.entry(article).language
+        if article not in self._languages:
+            found = self._store.relating.profiles([article])
+            self._languages[article] = found[0].language if found else ""
+        return self._languages[article]
 
     def _copies(self, article: int) -> list[int]:
         return [other for other, (_, _, copy) in self._pairs(article).items() if copy]

@@ -1,7 +1,7 @@
 """The graph of scored pairs -> stories, and each article's related list in order. Pure.
 
-``load`` gives the scored pairs of an article; they are asked for once and only for the articles in
-question, so a sync that brings ten articles looks at their neighbourhood and not at the whole cache.
+``load`` gives the scored pairs of an article and ``language`` its language; they are asked only for the
+articles in question, so a sync that brings ten looks at their neighbourhood and not at the whole cache.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from aggregator.stories.smoothing import EVENT, THREAD, Smoother, probability
 
 Scores = Mapping[int, tuple[float, float]]  # other article -> log-odds of one event, of one running story
 
-CUT: Final = 0.25  # mean probability from which two groups are one story
+CUT: Final = 0.23  # mean probability from which two groups are one story
 REGION: Final = 500  # articles grouped together at most
 CONNECTED: Final = 0.1  # probability that connects two articles for grouping
 SHOWN: Final = 0.5  # probability from which a pair is called the same event
 RUNNING: Final = 0.3  # … one running story: the neighbours' word makes these low, measured 6 in 10 are right
-CAUTION: Final = 0.6  # taken off the log-odds of one event: a false link costs more trust than a missing one
+# Taken off the log-odds of one event before anything is said or grouped. Within a language a false link
+# costs more trust than a missing one; across languages the odds are too low by about as much, since the
+# labelled days hold few such pairs. Measured by tests/bench/fit_stories.py.
+CAUTION: Final = 0.9
+CAUTION_ACROSS: Final = -0.3
 HINTED: Final = 0.02  # … and below which nothing is said at all
 ROUNDUP_EVENTS: Final = 4  # an article that touches so many stories, and none surely, is a round-up
 TOUCHED: Final = 0.2  # … touches: this mean probability
@@ -47,8 +51,9 @@ class Grouped(NamedTuple):
 class Network:
     """The scored pairs round some articles."""
 
-    def __init__(self, load: Callable[[int], Scores]) -> None:
+    def __init__(self, load: Callable[[int], Scores], language: Callable[[int], str]) -> None:
         self._load = load
+        self._language = language
         self._scores: dict[int, Scores] = {}
         self._relations: dict[int, dict[int, Relation]] = {}
         self._event = Smoother(self._near_event, EVENT)
@@ -60,10 +65,12 @@ class Network:
         if known is None:
             thread = self._thread.of(article)
             known = self._relations[article] = {}
+            spoken = self._language(article)
             for other, same in self._event.of(article).items():
                 ties = thread.get(other, same)
                 rank = same + THREAD_WEIGHT * ties
-                known[other] = Relation(other, probability(same - CAUTION), probability(ties), rank)
+                caution = CAUTION if self._language(other) == spoken else CAUTION_ACROSS
+                known[other] = Relation(other, probability(same - caution), probability(ties), rank)
         return known
 
     def listed(self, article: int) -> list[Relation]:
