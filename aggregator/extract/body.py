@@ -8,7 +8,7 @@ its own element: a paragraph among chosen ones belongs, a caption, a box, a head
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,6 +58,10 @@ class Choice:
     span: tuple[int, int]
     judge: Judge
     around: Element | None = None  # the element that holds headline and text
+
+    def texts(self, pieces: Sequence[Piece]) -> list[str]:
+        """The text of each piece that belongs."""
+        return [piece.text for piece, chosen in zip(pieces, self.chosen, strict=True) if chosen]
 
     def is_text(self, element: Element) -> bool:
         """True for an element that is no part of the page's furniture."""
@@ -168,8 +172,3 @@ def _drop_bare_headings(pieces: Sequence[Piece], chosen: list[bool]) -> None:
             waiting = []
     for at in waiting:
         chosen[at] = False
-
-
-def blocks(pieces: Sequence[Piece], choice: Choice) -> Iterator[Piece]:
-    """The pieces that belong."""
-    return (piece for piece, chosen in zip(pieces, choice.chosen, strict=True) if chosen)

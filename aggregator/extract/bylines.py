@@ -54,6 +54,9 @@ _ROLE = re.compile(
     r"|senior reporter|correspondent|reporter|editor|redakteurin?))$",
     re.IGNORECASE,
 )
+_NO_PERSON = re.compile(
+    r"://|\b(?:news|agency|group|media|press|magazine|admin)\b|خبرگزاری|وكالة|موقع", re.IGNORECASE
+)
 _FURTHER = re.compile(r"\s+(?:in|on|at|für|aus|auf)\s+|\s*\d")  # what stands behind the names
 _BARS = re.compile(r"\s+[|•·–—-]\s+")
 _BARE_NAME = re.compile(r"[A-ZÀ-ŽĐ][^\W\d_]+(?:[ /-]+(?:[a-z]{2,3} )?[A-ZÀ-ŽĐ][^\W\d_]*\.?){1,5}")
@@ -91,7 +94,9 @@ def _sources(page: Page, lines: Sequence[str], ends: Sequence[str]) -> Iterator[
     tree, meta = page.tree, page.meta
     known = {str(one.get("@id")): one for one in page.records if one.get("name")}
     yield _named(page.article.get("author"), known)
-    yield from ([meta[name]] for name in META_NAMES if meta.get(name) and "://" not in meta[name])
+    yield from (
+        [meta[name]] for name in META_NAMES if meta.get(name) and _NO_PERSON.search(meta[name]) is None
+    )
     yield strings(page.article.get("creator"))
     yield _texts(one for one in tree.iter(*_WRAPPERS) if "author" in one.get("itemprop", "").split())
     yield _texts(one for one in tree.iter("a") if one.get("rel") == "author")

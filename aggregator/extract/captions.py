@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aggregator.extract import naming, pictures
-from aggregator.extract.structure import joined, pieces
+from aggregator.extract.calendars import written
+from aggregator.extract.structure import pieces
 from aggregator.extract.tree import Element
 from aggregator.model import Image
 from aggregator.text.inert import clean_text, safe_url
@@ -155,8 +156,8 @@ def _figure(holder: Element, captions: Sequence[Element], base: str) -> Image | 
         credits += [credit] * bool(credit)
     caption, glued = split_credit(clean_text(" ".join(dict.fromkeys(said)), limit=MAX_CAPTION))
     credit = clean_text(", ".join(dict.fromkeys(credits)) or glued, limit=MAX_CREDIT)
-    if not caption and not credit:
-        return None
+    if not caption and (not credit or written(credit)):
+        return None  # nothing, or the date that stands with the picture
     return Image(address(holder, base), caption, _LABELLED.sub("", credit))
 
 
@@ -176,10 +177,7 @@ def _parts(element: Element) -> tuple[str, str]:
 
 def _text(element: Element) -> str:
     """The element's visible text on one line."""
-    parts = [piece.text for piece in pieces(element)]
-    if not parts:
-        parts = [joined([(str(element.text_content()), "")])[0]]
-    return " ".join(dict.fromkeys(parts))
+    return " ".join(dict.fromkeys(piece.text for piece in pieces(element)))
 
 
 def address(holder: Element, base: str) -> str:

@@ -49,6 +49,8 @@ MAX_LINE: Final = 200
 MAX_DATE_LINE: Final = 60  # characters of a line that is nothing but a date
 HEAD_LINES: Final = 3  # first pieces of the text that may be byline or date line
 TAIL_LINES: Final = 2
+STANDFIRST_WORDS: Final = 5  # of a standfirst; less is a label
+SAME_BEGIN: Final = 60  # letters in which a summary is told to be the beginning of the text
 LINKED: Final = 0.08  # share of links of a line that wants the reader to go somewhere
 NO_HINTS: Final = PageHints()
 
@@ -91,7 +93,8 @@ class _Reading:
         lines = self._lines(choice)
         authors = self._authors(choice, lines)
         self._drop_signatures(choice, authors)
-        figures = self._figures(choice)
+        standfirst = self._standfirst(choice)
+        figures = self._figures(choice, standfirst)
         blocks, places = self._blocks(choice, figures)
         blocks = self._from_scripts(blocks) or blocks
         text = "\n".join(block.text for block in blocks if block.kind not in ("figure", "embed"))
@@ -104,7 +107,7 @@ class _Reading:
         return PageArticle(
             url=metadata.canonical(self.page),
             title=self.title,
-            standfirst=self._standfirst(choice, text),
+            standfirst=standfirst,
             authors=authors,
             dateline=_dateline(blocks),
             published=stamp.seconds() if stamp else None,
@@ -136,15 +139,18 @@ class _Reading:
         declared = metadata.language(self.page) or self.hints.language
         return languages.guess(f"{self.title} {text[:SAMPLE]}", declared)
 
-    def _figures(self, choice: Choice) -> list[Figure]:
+    def _figures(self, choice: Choice, standfirst: str) -> list[Figure]:
         """The figures in the region and between headline and text; else the first of the page."""
-        if choice.around is not None:
-            inside = captions.figures(choice.around, self.page.url)
-            found = [one for one in inside if choice.is_text(one.element)]
-            if found:
-                return found[:MAX_IMAGES]
-        others = captions.figures(self.page.tree, self.page.url)
-        return list(islice((one for one in others if choice.is_shown(one.element)), 1))
+        said = {key(standfirst), key(self.description)} - {""}
+        for around, fits, most in (
+            (choice.around, choice.is_text, MAX_IMAGES),
+            (self.page.tree, choice.is_shown, 1),
+        ):
+            figures = captions.figures(around, self.page.url) if around is not None else ()
+            found = (one for one in figures if key(one.image.caption) not in said and fits(one.element))
+            if kept := list(islice(found, most)):
+                return kept
+        return []
 
     def _blocks(self, choice: Choice, figures: Sequence[Figure]) -> tuple[tuple[Block, ...], list[int]]:
         """The article's blocks, and for each piece how many blocks stand before it."""
@@ -194,7 +200,7 @@ class _Reading:
 
     def _authors(self, choice: Choice, lines: Sequence[str]) -> tuple[str, ...]:
         """The authors' names, the feed's where the page gives none."""
-        text = [piece.text for piece, chosen in zip(self.pieces, choice.chosen, strict=True) if chosen]
+        text = choice.texts(self.pieces)
         own = metadata.own_names(metadata.outlet(self.page), self.page.url)
         found = bylines.authors(self.page, own, lines, [*text[:1], *text[-1:]])
         return found or tuple(bylines.split(self.hints.author))
@@ -207,18 +213,23 @@ class _Reading:
             is_last = at in chosen[-TAIL_LINES:] and len(text) <= markers.MAX_LINE
             is_linked = self.pieces[at].link_share >= LINKED
             sells = is_last and is_linked and markers.is_promotion(text)
+            is_number = not key(text) or key(text).isdigit()
             is_date = len(text) <= MAX_DATE_LINE and calendars.written(text) is not None
-            if sells or is_date or bylines.is_signature(text, authors):
+            if sells or is_date or is_number or bylines.is_signature(text, authors):
                 choice.chosen[at] = False
 
-    def _standfirst(self, choice: Choice, text: str) -> str:
+    def _standfirst(self, choice: Choice) -> str:
         """The text under the headline, else the head's description where that is no part of the text."""
         start = choice.span[0]
         for piece in self.pieces[max(0, start - AFTER_HEADLINE) : start + 1]:
-            if piece.kind != "figure" and naming.is_standfirst(piece.element) and len(piece.text.split()) > 4:
+            is_long = len(piece.text.split()) >= STANDFIRST_WORDS and key(piece.text) != key(self.title)
+            if piece.kind != "figure" and is_long and naming.is_standfirst(piece.element):
                 return clean_text(piece.text, limit=metadata.MAX_STANDFIRST)
-        begin = key(self.description)[:60]
-        return "" if begin in key(text) or key(self.title) == key(self.description) else self.description
+        told = key(self.description)
+        text = "".join(
+            key(one.text) for one, chosen in zip(self.pieces, choice.chosen, strict=True) if chosen
+        )
+        return "" if told[:SAME_BEGIN] in text or told == key(self.title) else self.description
 
     def _images(self, figures: Sequence[Figure]) -> tuple[Image, ...]:
         """The lead picture and the others that have a caption."""

@@ -13,7 +13,7 @@ LEAST_WORDS: Final = 4  # of one without a name; less is the name of a person be
 ICON: Final = 99  # pixels of width up to which a picture is an icon or a portrait
 
 _OTHER: Final = frozenset(
-    {"a", "h1", "h2", "h3", "h4", "h5", "ul", "ol", "table", "time", "form", "button", "input"}
+    {"a", "h1", "h2", "h3", "h4", "h5", "ul", "ol", "table", "time", "form", "button", "style", "script"}
 )
 _NUMBER = re.compile(r"\d{1,5}")
 

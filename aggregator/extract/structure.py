@@ -16,6 +16,7 @@ from lxml import etree
 
 from aggregator.extract.tree import Element
 
+MAX_HEADING: Final = 200  # characters; what is longer is a paragraph
 MAX_PIECES: Final = 6000  # of one page; beyond, it is a list of a whole site
 
 _KINDS: Final = {
@@ -23,6 +24,7 @@ _KINDS: Final = {
     **{"dt": "li", "dd": "li", "blockquote": "quote", "pre": "pre", "tr": "row", "figcaption": "figure"},
     **{"summary": "h4", "caption": "h4"},
 }
+_HEADINGS: Final = frozenset({"h2", "h3", "h4"})
 _KEEPS_KIND: Final = frozenset({"li", "quote", "figure", "row", "h2", "h3", "h4"})  # also of a <p> inside
 _BLOCKS: Final = frozenset(
     {
@@ -144,7 +146,7 @@ class _Walk:
             self.href = ""
         elif tag in _KINDS or tag in _BLOCKS:
             self.edge(closes_row=tag == "tr")
-            if self.owners and self.owners[-1] is element:
+            if len(self.owners) > 1 and self.owners[-1] is element:
                 self.owners.pop()
             if self.kinds and self.kinds[-1][0] is element:
                 self.kinds.pop()
@@ -166,8 +168,11 @@ class _Walk:
             return
         text, links = joined(self.run)
         self.run = []
-        if text and self.owners and len(self.pieces) < MAX_PIECES:
-            self.pieces.append(Piece(self.kind(), text, links, self.owners[-1]))
+        if text and len(self.pieces) < MAX_PIECES:
+            kind = self.kind()
+            if kind in _HEADINGS and len(text) > MAX_HEADING:
+                kind = "p"  # a heading in name only
+            self.pieces.append(Piece(kind, text, links, self.owners[-1]))
 
 
 def joined(run: list[tuple[str, str]]) -> tuple[str, tuple[tuple[int, int, str], ...]]:
@@ -188,13 +193,13 @@ def joined(run: list[tuple[str, str]]) -> tuple[str, tuple[tuple[int, int, str],
             if links and links[-1][2] == href and not text[links[-1][1] : start].strip():
                 start = links.pop()[0]
             links.append((start, end, href))
-    text = text.rstrip()
-    return text, tuple(links)
+    text = text.rstrip().removesuffix("-->").rstrip()  # the end of a comment that had begun wrongly
+    return text, tuple(link for link in links if link[1] <= len(text))
 
 
 def pieces(root: Element) -> list[Piece]:
     """The pieces under ``root``, in reading order."""
-    walk = _Walk()
+    walk = _Walk(owners=[root])
     for event, element in visible(root):
         if event == "start":
             walk.start(element)

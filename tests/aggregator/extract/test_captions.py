@@ -81,3 +81,26 @@ def test_a_caption_within_a_list_of_other_stories_is_none_of_the_articles() -> N
     )
     article = made.read(made.page([*TEXT[:3], box, *TEXT[3:]]))
     assert article.images == ()
+
+
+def test_a_box_with_a_picture_and_a_line_needs_no_name() -> None:
+    box = "<div class='x7'><img src='/a.jpg'><div>The pier on a quiet morning</div></div>"
+    text = [*TEXT[:3], box, *TEXT[3:]]
+    article = made.read(made.page(text))
+    assert [image.caption for image in article.images] == ["The pier on a quiet morning"]
+    assert made.texts(article) == made.paragraphs(6)
+
+
+def test_styles_dates_and_portraits_are_no_captions() -> None:
+    assert (
+        images_of("<div><img src='/a.jpg'><style>.a > li { left: 0px; display: none; }</style></div>") == ()
+    )
+    assert images_of("<figure><img src='/a.jpg'><cite>Posted on 5 May 2024, 12:30</cite></figure>") == ()
+    assert images_of("<div><img src='/a.jpg' width='48'>Ann Nobody writes on harbours</div>") == ()
+
+
+def test_a_caption_that_repeats_the_summary_is_none() -> None:
+    summary = "Eleven months have passed at the pier"
+    head = f'<meta property="og:description" content="{summary}">'
+    figure = f"<figure><img src='/a.jpg'><figcaption>{summary}</figcaption></figure>"
+    assert all(not image.caption for image in images_of(figure, head))

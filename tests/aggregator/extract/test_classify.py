@@ -119,9 +119,7 @@ def test_a_text_that_says_nothing_of_its_feeds_summary_is_doubtful() -> None:
     page = made.page(made.html_paragraphs(6))
     other = "Farmers in the northern hills have begun to harvest their olives two weeks early this year."
     own = made.paragraphs(1)[0]
-    anew = (
-        "After eleven months of work the harbour opened on Tuesday, and the first ferry came in late."
-    )
+    anew = "After eleven months of work the harbour opened on Tuesday, and the first ferry came in late."
     assert made.read(page, hints=PageHints(summary=other)).reason is PageReason.DOUBTFUL
     assert made.read(page, hints=PageHints(summary=own)).reason is PageReason.NONE
     assert made.read(page, hints=PageHints(summary=anew)).reason is PageReason.NONE

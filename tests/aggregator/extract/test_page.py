@@ -159,6 +159,25 @@ def test_the_standfirst_is_no_part_of_the_text() -> None:
     assert made.texts(article) == made.paragraphs(6)
 
 
+def test_the_headline_is_no_standfirst_and_a_summary_that_begins_the_text_neither() -> None:
+    summary = made.paragraphs(1)[0]
+    head = f'<meta property="og:description" content="{summary[:90]}">'
+    body = made.page(made.html_paragraphs(6), head=head).replace(b"<main>", b"<main class='intro'>")
+    assert made.read(body).standfirst == ""
+
+
+def test_a_heading_as_long_as_a_paragraph_is_one() -> None:
+    text = made.paragraphs(6)
+    article = made.read(made.page([f"<h2>{text[0]}</h2>", *(f"<p>{one}</p>" for one in text[1:])]))
+    assert [block.kind for block in article.blocks] == ["p"] * 6
+
+
+def test_numbers_dates_and_promotion_at_the_end_are_no_text() -> None:
+    promotion = "<p>For more stories <a href='/signup'>sign up to our newsletter</a> today.</p>"
+    article = made.read(made.page([*made.html_paragraphs(6), promotion, "<p>17302</p>"]))
+    assert made.texts(article) == made.paragraphs(6)
+
+
 def test_a_dateline_is_told_and_stays_in_the_text() -> None:
     first, *rest = made.paragraphs(6)
     inside = [f"<p>PORT TOWN (Invented News) — {first}</p>", *(f"<p>{text}</p>" for text in rest)]
