@@ -158,7 +158,7 @@ def _figure(holder: Element, captions: Sequence[Element], base: str) -> Image | 
     credit = clean_text(", ".join(dict.fromkeys(credits)) or glued, limit=MAX_CREDIT)
     if not caption and (not credit or written(credit)):
         return None  # nothing, or the date that stands with the picture
-    return Image(address(holder, base), caption, _LABELLED.sub("", credit))
+    return Image(address(holder, base), caption, _LABELLED.sub("", credit.strip("()[] ")))
 
 
 def _parts(element: Element) -> tuple[str, str]:

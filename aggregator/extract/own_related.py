@@ -127,10 +127,11 @@ class Finder:
         piece, role = self.pieces[at], self.choice.roles[at]
         if role in ("chrome", "widget"):
             return
-        is_related = bool(heading) or role == "related" or self._is_named(piece.element)
+        is_announced = bool(heading) or self._is_named(piece.element)
+        is_related = is_announced or role == "related"
         least_share = SHARED_LINKS if heading or at in self.listed else WHOLE_LINK
-        if piece.link_share < least_share or not (is_related or at < self.last):
-            return
+        if piece.link_share < least_share or not (is_announced or at < self.last):
+            return  # behind the text, cards without a word are the outlet's latest or most read
         if self._is_headline(piece, RELATED_WORDS if is_related else LEAST_WORDS):
             self._add(at, piece.text, heading, url)
 
@@ -200,7 +201,8 @@ class Finder:
         """Keep a link, once for each address: a heading's words rather than a kicker's."""
         for known in self.found:
             if canonical_url(known.url) == canonical_url(url):
-                if self.pieces[at].kind in _HEADINGS and self.pieces[known.at].kind not in _HEADINGS:
+                is_better = self.pieces[at].kind in _HEADINGS and self.pieces[known.at].kind not in _HEADINGS
+                if is_better or known.text.endswith(":"):
                     known.text = text
                 self.dropped.add(at)
                 return

@@ -9,7 +9,7 @@ there is no article where there is none. Only text leaves, made inert; no HTML i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -94,7 +94,7 @@ class _Reading:
         authors = self._authors(choice, lines)
         self._drop_signatures(choice, authors)
         standfirst = self._standfirst(choice)
-        figures = self._figures(choice, standfirst)
+        figures = self._figures(choice, [standfirst, self.description, *(one.text for one in found)])
         blocks, places = self._blocks(choice, figures)
         blocks = self._from_scripts(blocks) or blocks
         text = "\n".join(block.text for block in blocks if block.kind not in ("figure", "embed"))
@@ -139,9 +139,9 @@ class _Reading:
         declared = metadata.language(self.page) or self.hints.language
         return languages.guess(f"{self.title} {text[:SAMPLE]}", declared)
 
-    def _figures(self, choice: Choice, standfirst: str) -> list[Figure]:
-        """The figures in the region and between headline and text; else the first of the page."""
-        said = {key(standfirst), key(self.description)} - {""}
+    def _figures(self, choice: Choice, told: Iterable[str]) -> list[Figure]:
+        """The figures in and before the region, else the first of the page; none that repeats ``told``."""
+        said = set(map(key, told)) - {""}
         for around, fits, most in (
             (choice.around, choice.is_text, MAX_IMAGES),
             (self.page.tree, choice.is_shown, 1),
@@ -214,21 +214,21 @@ class _Reading:
             is_linked = self.pieces[at].link_share >= LINKED
             sells = is_last and is_linked and markers.is_promotion(text)
             is_number = not key(text) or key(text).isdigit()
-            is_date = len(text) <= MAX_DATE_LINE and calendars.written(text) is not None
+            is_label = len(text) <= MAX_DATE_LINE and not text.endswith((".", "!", "?", "؟"))
+            is_date = is_label and calendars.written(text) is not None
             if sells or is_date or is_number or bylines.is_signature(text, authors):
                 choice.chosen[at] = False
 
     def _standfirst(self, choice: Choice) -> str:
         """The text under the headline, else the head's description where that is no part of the text."""
         start = choice.span[0]
-        for piece in self.pieces[max(0, start - AFTER_HEADLINE) : start + 1]:
+        for at in range(max(0, start - AFTER_HEADLINE), min(start + 1, len(self.pieces))):
+            piece = self.pieces[at]
             is_long = len(piece.text.split()) >= STANDFIRST_WORDS and key(piece.text) != key(self.title)
-            if piece.kind != "figure" and is_long and naming.is_standfirst(piece.element):
+            if choice.roles[at] in ("", "related") and is_long and naming.is_standfirst(piece.element):
                 return clean_text(piece.text, limit=metadata.MAX_STANDFIRST)
         told = key(self.description)
-        text = "".join(
-            key(one.text) for one, chosen in zip(self.pieces, choice.chosen, strict=True) if chosen
-        )
+        text = "".join(map(key, choice.texts(self.pieces)))
         return "" if told[:SAME_BEGIN] in text or told == key(self.title) else self.description
 
     def _images(self, figures: Sequence[Figure]) -> tuple[Image, ...]:
