@@ -64,6 +64,7 @@ class Finder:
         self.first, self.last = choice.span[0], self._end_of_text()
         self.listed = self._lists_of_links()
         self.found: list[Found] = []
+        self.heading_at = -1  # of the last marker heading; it goes once a link is found under it
         self.dropped: set[int] = set()  # pieces that are no text either: announcements, promotion
 
     def _end_of_text(self) -> int:
@@ -84,7 +85,7 @@ class Finder:
                 other = True
             elif markers.is_heading(piece.text) and not self._chosen_prose(at):
                 heading, other = piece.text, False
-                self.dropped.add(at)
+                self.heading_at = at
             else:
                 if is_prose(piece) or (piece.kind in _HEADINGS and not piece.links):
                     heading, other = "", False
@@ -199,6 +200,8 @@ class Finder:
 
     def _add(self, at: int, text: str, marker: str, url: str) -> None:
         """Keep a link, once for each address: a heading's words rather than a kicker's."""
+        if self.heading_at >= 0 and marker == self.pieces[self.heading_at].text:
+            self.dropped.add(self.heading_at)
         for known in self.found:
             if canonical_url(known.url) == canonical_url(url):
                 is_better = self.pieces[at].kind in _HEADINGS and self.pieces[known.at].kind not in _HEADINGS

@@ -134,6 +134,11 @@ def test_every_link_of_a_block_under_a_marker_heading_counts() -> None:
     ]
 
 
+def test_a_heading_of_a_markers_words_stays_where_no_links_follow_it() -> None:
+    article = made.read(made.page([*TEXT[:3], "<h2>Background</h2>", *TEXT[3:]]))
+    assert [block.text for block in article.blocks if block.kind == "h2"] == ["Background"]
+
+
 def test_a_list_of_links_within_the_text_goes_and_a_list_of_facts_stays() -> None:
     items = (
         f'<li>News: <a href="{made.STORY}">{HEADLINE}</a></li><li>'
