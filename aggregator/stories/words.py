@@ -74,6 +74,8 @@ def _forms(part: str, language: str) -> dict[str, None]:
         if language == "fa":
             return {_PERSIAN_SUFFIX.sub("", part)[:SHORT_STEM]: None}
         bare = _ARABIC_PREFIX.sub("", part)
+        if not stopwords(language).isdisjoint((bare, part.removeprefix("و"))):  # «والذي», «ولكن»
+            return {}
         return {_STEMMERS["arabic"].stemWord(bare): None}
     if "\u0590" <= part[0] <= "\u05ff":
         if len(part) >= 5 and part[0] in HEBREW_PREFIXES:
