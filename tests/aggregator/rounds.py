@@ -21,8 +21,9 @@ CONTENT = ("articles", "bodies", "revisions", "links", "stories", "story_members
 
 
 def write_config(folder: Path, urls: Sequence[str], fetch: str = "") -> Config:
-    """A configuration in ``folder`` that subscribes to ``urls`` on loopback, unspaced."""
+    """A configuration in ``folder`` that subscribes to ``urls`` on loopback, unspaced, without the model."""
     lines = ["[fetch]", "spacing = 0", "per_host = 16", 'allow_private = ["127.0.0.0/8"]', fetch]
+    lines += ["[related]", "vectors = false"]
     lines += [f'[[feeds]]\nurl = "{url}"\nlanguage = "en"' for url in urls]
     path = folder / "config.toml"
     path.write_text("\n".join(lines))

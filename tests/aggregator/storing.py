@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
 from aggregator import config
 from aggregator.model import ArticleDraft, Block, Change, FeedState
 from aggregator.store.db import Store
+from aggregator.store.stories import Placed
 from aggregator.text.blocks import pack_blocks
 from aggregator.text.query import parse
 from aggregator.text.searchable import searchable
@@ -59,6 +61,12 @@ def sync(store: Store, *drafts: ArticleDraft, url: str = HERON, now: int = NOW) 
         changes = store.articles.upsert(state, drafts, now)
         store.search.index(changes)
     return changes
+
+
+def tell(store: Store, *stories: Sequence[int]) -> list[int]:
+    """Put articles into new stories; returns their numbers."""
+    with store.write():
+        return store.stories.arrange([Placed(None, sorted(story), [], {}) for story in stories], {})
 
 
 def titles(store: Store, query: str = "") -> list[str]:

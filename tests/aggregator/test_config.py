@@ -46,8 +46,8 @@ def test_an_empty_file_is_valid_and_means_the_defaults() -> None:
 
 def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
-    path.write_bytes(b"\xef\xbb\xbf[related]\ndays = 3\n")
-    assert config.read(path).related.days == 3
+    path.write_bytes(b"\xef\xbb\xbf[retention]\ndays = 3\n")
+    assert config.read(path).retention.days == 3
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_the_first_start_makes_the_users_own_copy_of_the_shipped_file(home: Path
 def test_the_users_own_copy_is_never_overwritten(home: Path) -> None:
     own = home / "conf/hakawati/config.toml"
     own.parent.mkdir(parents=True)
-    own.write_text("[related]\ndays = 3\n")
-    assert config.load().settings.related.days == 3
+    own.write_text("[retention]\ndays = 3\n")
+    assert config.load().settings.retention.days == 3
 
 
 def test_a_checkout_reads_its_own_file(home: Path) -> None:

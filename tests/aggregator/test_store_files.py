@@ -18,7 +18,7 @@ from aggregator.store.database import Interrupted
 from aggregator.store.db import Store
 from aggregator.store.files import Files, bring_up_to_date, version_of
 from aggregator.store.lock import WriteLock
-from aggregator.store.schema import APPLICATION_ID, MIGRATIONS, first
+from aggregator.store.schema import APPLICATION_ID, MIGRATIONS
 from tests.aggregator.storing import make, sync, titles
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
@@ -124,11 +124,11 @@ def test_damage_inside_is_told_as_a_sentence(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2 :] = b"\x5a" * (len(data) - len(data) // 2)
     path.write_bytes(data)
-    with Store.open(tmp_path) as store, pytest.raises(StoreDamaged):
+    with pytest.raises(StoreDamaged), Store.open(tmp_path) as store:
         list(store.articles.iter_all())
 
 
-def second(connection: sqlite3.Connection) -> None:
+def next_one(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE ui ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'")
 
 
@@ -142,12 +142,13 @@ def test_a_migration_keeps_the_data_and_a_copy_from_before(tmp_path: Path) -> No
     with Store.open(tmp_path) as store:
         sync(store, make())
         store.ui.set("theme", "dark")
-    bring_up_to_date(files, (first, second))
-    assert version_of(files.news, 2) == 2
+    bring_up_to_date(files, (*MIGRATIONS, next_one))
+    newest = len(MIGRATIONS)
+    assert version_of(files.news, newest + 1) == newest + 1
     with closing(sqlite3.connect(files.news)) as connection:
         assert connection.execute("SELECT * FROM ui").fetchall() == [("theme", "dark", "blue")]
     (copy,) = files.backups.iterdir()
-    assert version_of(copy, 1) == 1
+    assert version_of(copy, newest) == newest
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT title FROM articles").fetchall() == [("Headline 1",)]
@@ -157,7 +158,7 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(tmp_path: Path) -> N
     with Store.open(tmp_path) as store:
         store.ui.set("theme", "dark")
     with pytest.raises(sqlite3.OperationalError):
-        bring_up_to_date(Files(tmp_path), (first, broken))
+        bring_up_to_date(Files(tmp_path), (*MIGRATIONS, broken))
     with Store.open(tmp_path) as store:
         assert store.ui.get("theme") == "dark"
         assert store.check() == []

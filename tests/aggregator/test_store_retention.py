@@ -11,15 +11,19 @@ from aggregator.config import Retention
 from aggregator.model import LinkEdge, LinkKind, MarkAction
 from aggregator.store import retention
 from aggregator.store.db import Store
+from aggregator.store.stories import Placed
 from aggregator.text.query import EVERYTHING
-from tests.aggregator.storing import DAY, KESTREL, NOW, ids, make, sync, titles
+from tests.aggregator.storing import DAY, KESTREL, NOW, ids, make, sync, tell, titles
 
 MONTH = Retention(days=30, max_articles=0)
 LATER = NOW + 100 * DAY
 PER_ARTICLE = (
     *("articles", "bodies", "unread", "starred", "revisions"),
     *("features", "own_links", "links", "story_members"),
+    *("unrelated", "unencoded", "vectors", "pairs", "verdicts"),
 )
+
+PER_STORY = ("stories", "story_names", "story_links", "story_aliases")
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def old(number: int = 1, **changes: object):  # as make
 
 
 def rows(store: Store) -> dict[str, int]:
-    tables = (*PER_ARTICLE, "stories", "search.indexed")
+    tables = (*PER_ARTICLE, *PER_STORY, "search.indexed")
     return {table: store._database.value(f"SELECT count(*) FROM {table}") for table in tables}
 
 
@@ -44,10 +48,19 @@ def test_what_is_old_goes_with_all_that_belongs_to_it(store: Store, monkeypatch:
     sync(store, make(90), url=KESTREL)
     every = ids(store)
     store.links.add([LinkEdge(a, b, LinkKind.SAME, 1, ()) for a in every[:4] for b in every[:4] if a != b])
-    store.stories.assign([(every[1], every[2])])
-    store.marks.apply(
-        MarkAction.READ, [every[1], every[2]]
-    )  # by age a story with something unread would stay
+    one, other = tell(store, every[1:2], every[2:4])
+    with store.write():
+        store.stories.arrange([Placed(other, every[1:4], [], {every[1]: every[2]})], {one: 0})
+        store.verdicts.say([(every[0], every[1])], NOW, together=False)
+        pairs = {every[0]: {every[1]: (1.0, 1.0, False)}}
+        store.relating.replace_pairs(every, pairs)
+        (third,) = tell(store, every[:1])
+        store.threads.describe(third, b"c", {7: 2.0})
+        store.threads.replace(third, [(other, 0.5, ("why",))])
+    store.relating.queue(every)
+    store.relating.save_vectors([(every[1], b"v")])
+    assert [table for table, number in rows(store).items() if not number] == ["starred"]
+    store.marks.apply(MarkAction.READ, every)  # by age a story with something unread would stay
     assert store.retention.prune(MONTH, NOW + 31 * DAY) == 10 + 1
     assert set(rows(store).values()) == {0}
     assert store.articles.count() == (0, 0)
@@ -67,7 +80,7 @@ def test_stars_and_their_stories_stay(store: Store) -> None:
     sync(store, *(old(number) for number in range(5)))
     _, d, c, b, a = ids(store)
     store.marks.apply(MarkAction.STAR, [a])
-    store.stories.assign([(a, c), (b, d)])
+    tell(store, [a, c], [b, d])
     store.marks.apply(MarkAction.READ, [a, b, c, d])
     assert store.retention.prune(MONTH, LATER) == 3
     assert ids(store) == [c, a]
@@ -78,7 +91,7 @@ def test_stars_and_their_stories_stay(store: Store) -> None:
 def test_by_age_a_story_with_something_unread_stays_and_by_number_it_goes(store: Store) -> None:
     sync(store, *(old(number) for number in range(4)))
     every = ids(store)
-    store.stories.assign([(every[0], every[1])])
+    tell(store, every[:2])
     store.marks.apply(MarkAction.READ, [every[0], *every[2:]])
     assert store.retention.prune(MONTH, LATER) == 2
     assert ids(store) == every[:2]
@@ -88,16 +101,19 @@ def test_by_age_a_story_with_something_unread_stays_and_by_number_it_goes(store:
 def test_a_story_that_loses_its_articles_ends_or_shrinks(store: Store) -> None:
     sync(store, old(1), make(2), make(3), make(4), now=NOW - 40 * DAY)
     newest, middle, other, oldest = ids(store)
-    store.stories.assign([(oldest, middle), (middle, newest)])
+    tell(store, [oldest, middle, newest])
     assert store.retention.prune(Retention(days=0, max_articles=3), NOW) == 1
     story = store.stories.of(newest)
     assert story is not None
     assert [row.id for row in story.articles] == [newest, middle]
     assert story.title == "Headline 3"
     assert store.retention.prune(Retention(days=0, max_articles=1), NOW) == 2
-    assert store.stories.of(newest) is None
-    assert rows(store)["stories"] == 0
     assert other not in ids(store)
+    assert store.stories.of(newest) is None, "it is alone in it"
+    assert store.stories.id_of(newest) == story.id
+    store.marks.apply(MarkAction.READ, [newest])
+    assert store.retention.prune(MONTH, LATER) == 1
+    assert rows(store)["stories"] == 0
 
 
 def test_of_too_many_the_newest_stay(store: Store) -> None:

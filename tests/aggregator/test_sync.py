@@ -13,7 +13,6 @@ from aggregator import sync
 from aggregator.errors import StoreError, StoreTooNew
 from aggregator.library import Library
 from aggregator.model import LinkKind, MarkAction, Outcome
-from aggregator.relate import Relater
 from aggregator.store.db import Store
 from aggregator.writer import Polled, may_prune
 from tests.aggregator.httpserver import RESET, Gate, Server, reply
@@ -208,14 +207,18 @@ def test_the_publishers_own_link_is_found_though_its_target_comes_later(
     server: Server, tmp_path: Path
 ) -> None:
     body = '<p>See <a href="https://news.example/story/2?utm_source=rss">what came before</a>.</p>'
-    url = server.answer("/feed", reply(rss(item(1, body=body))), reply(rss(item(2), item(1, body=body))))
+    linking = item(1, "Ferries sail again", body)
+    linked = item(2, "Olive harvest begins", "<p>A dry year.</p>")
+    url = server.answer("/feed", reply(rss(linking)), reply(rss(linked, linking)))
     config = write_config(tmp_path, [url])
     run(config)
     run(config, force=True)
     with Library(config) as library:
-        row = next(row for row in library.page() if row.title == "Title 1")
+        row = next(row for row in library.page() if row.title == "Ferries sail again")
         related = library.related(row.id)
-    assert [(other.kind, other.row.title) for other in related] == [(LinkKind.PUBLISHER, "Title 2")]
+    assert [(other.kind, other.row.title) for other in related] == [
+        (LinkKind.PUBLISHER, "Olive harvest begins")
+    ]
 
 
 def test_stopping_stores_what_is_done_and_leaves_the_rest_due(server: Server, tmp_path: Path) -> None:
@@ -306,8 +309,8 @@ def test_a_feed_that_cannot_be_stored_by_a_mistake_of_ours_costs_only_itself(
     urls = [server.answer(f"/{n}", reply(rss(item(n)))) for n in range(4)]
     original = sync.store_batch
 
-    def mistaken(store: Store, relater: Relater, batch: Sequence[Polled], *rest: Any, **options: Any) -> Any:
-        results = original(store, relater, batch, *rest, **options)
+    def mistaken(store: Store, batch: Sequence[Polled], *rest: Any, **options: Any) -> Any:
+        results = original(store, batch, *rest, **options)
         if any(polled.digest and polled.state.url == urls[1] for polled in batch):
             raise KeyError("a mistake of ours")
         return results

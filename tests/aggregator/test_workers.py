@@ -9,6 +9,7 @@ import signal
 import pytest
 
 from aggregator.errors import ParseError
+from aggregator.jobs import DocumentJob, EntriesJob
 from aggregator.model import ParsedEntry
 from aggregator.workers import Pool
 from tests.aggregator.rounds import item, rss
@@ -17,7 +18,7 @@ URL = "http://127.0.0.1/feed"
 
 
 async def read(pool: Pool, body: bytes) -> list[str]:
-    digest = await pool.document(body, URL, "application/xml", b"", "en")
+    digest = await pool.document(DocumentJob(body, URL, "application/xml", b"", "en"))
     return [draft.title for draft in digest.drafts]
 
 
@@ -81,7 +82,7 @@ async def test_entries_from_elsewhere_are_cleaned_the_same_way() -> None:
         "1", "https://a.example/1", "A &amp; B", False, "", "", "<p>Text</p>", 5, None, "", "en"
     )
     async with Pool(1) as pool:
-        digest = await pool.entries((entry,), URL, "en")
+        digest = await pool.entries(EntriesJob((entry,), URL, "en"))
     assert [draft.title for draft in digest.drafts] == ["A & B"]
     assert digest.drafts[0].terms
 
