@@ -20,6 +20,7 @@ FEW: Final = 600  # below which a video's page has no article
 SUMMARY_WORDS: Final = 12  # of a summary that says enough to be compared
 SHARED_PHRASES: Final = 0.6  # of its runs of four words that a text must have
 SHARED_WORDS: Final = 0.5  # or of its words, where the summary was written anew
+CODE: Final = 2000  # characters of a script that are looked at, and that make a page without a title all code
 SCRIPTS: Final = 5  # a page of nearly no text with more of them is made by them
 HEAD: Final = 3000  # characters of the visible text in which such a page says what it is
 
@@ -115,7 +116,7 @@ def is_doubtful(text: str, summary: str) -> bool:
 def _instead(page: Page, visible: str) -> PageReason:
     """What stands in the place of an article: a challenge, a question about cookies, "not found"."""
     head = _head_title(page.tree)
-    if _is_challenge(page.tree, head, visible):
+    if _is_challenge(page, head, visible):
         return PageReason.CHALLENGE
     parts = urlsplit(page.url)
     asks = len(visible) < HEAD and len(_CONSENT.findall(head + visible)) > 2
@@ -133,15 +134,16 @@ def _is_live(page: Page) -> bool:
     return "LiveBlogPosting" in kinds or bool(told and _LIVE_ADDRESS.search(page.url))
 
 
-def _is_challenge(tree: Element, head: str, visible: str) -> bool:
-    """True for a test whether we are a person."""
+def _is_challenge(page: Page, head: str, visible: str) -> bool:
+    """True for a test whether we are a person: by its words, its scripts, or for scripts and nothing else."""
     if _CHALLENGE.search(head) or (len(visible) < HEAD and _CHALLENGE.search(visible)):
         return True
-    scripts = list(tree.iter("script"))
-    sources = " ".join((one.get("src", "") + (one.text or "")[:2000]) for one in scripts)
-    if len(visible) < LITTLE:
-        return any(mark in sources for mark in _CHALLENGE_MARKS) or len(scripts) > SCRIPTS
-    return False
+    if len(visible) >= LITTLE or "og:title" in page.meta:
+        return False  # a page that scripts put together names itself for sharing
+    scripts = list(page.tree.iter("script"))
+    code = " ".join(one.get("src", "") + (one.text or "")[:CODE] for one in scripts)
+    is_all_code = not head and len(code) >= CODE
+    return is_all_code or len(scripts) > SCRIPTS or any(mark in code for mark in _CHALLENGE_MARKS)
 
 
 def _is_closed(page: Page, text: str, visible: str) -> bool:

@@ -46,7 +46,7 @@ class Page:
 
 
 def read(tree: Element, url: str) -> Page:
-    """The head of a page."""
+    """The head of a page; ``url`` is where it was fetched from, or ""."""
     records = structured.records(tree)
     meta: dict[str, str] = {}
     for element in tree.iter("meta"):
@@ -54,7 +54,13 @@ def read(tree: Element, url: str) -> Page:
         for attribute in ("property", "name", "itemprop"):
             if content and (name := element.get(attribute)):
                 meta.setdefault(name.lower(), content)
-    return Page(tree, url, records, structured.article(records), meta)
+    return Page(tree, url or _own_address(tree, meta), records, structured.article(records), meta)
+
+
+def _own_address(tree: Element, meta: dict[str, str]) -> str:
+    """Where a page whose address nobody knows says it is, "" where it does not."""
+    links = (one.get("href", "") for one in tree.iter("link") if one.get("rel", "").lower() == "canonical")
+    return next((url for one in (*links, meta.get("og:url", "")) if (url := safe_url(one))), "")
 
 
 def outlet(page: Page) -> str:

@@ -62,6 +62,7 @@ def names(element: Element) -> tuple[str, ...]:
         *words(element.get("id", "")),
         *words(element.get("data-component", "")),
         *words(element.get("data-testid", "")),
+        *words(element.get("data-test", "")),
     )
 
 

@@ -32,6 +32,13 @@ def test_a_test_whether_we_are_a_person_is_told_and_is_no_article(
     assert (article.reason, article.blocks, article.title) == (PageReason.CHALLENGE, (), "")
 
 
+def test_a_page_that_is_all_code_is_a_challenge_and_one_that_names_itself_is_only_empty() -> None:
+    code = f"<script>{'x = y;' * 1000}</script>"
+    assert made.read(f"<html><head>{code}</head><body></body></html>").reason is PageReason.CHALLENGE
+    named = f'<html><head><meta property="og:title" content="A story">{code * 9}</head><body></body></html>'
+    assert made.read(named).reason is PageReason.EMPTY
+
+
 @pytest.mark.parametrize(
     "title",
     [

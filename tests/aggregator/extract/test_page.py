@@ -250,6 +250,15 @@ def test_the_canonical_address_is_taken_from_the_same_site_only() -> None:
     assert canonical("https://paper.example/") == made.URL + "?utm_source=x"
 
 
+def test_a_page_of_unknown_address_says_itself_where_it_is() -> None:
+    head = f'<link rel="canonical" href="{made.URL}">'
+    link = f'<p>READ: <a href="{made.STORY}">The harbour was closed</a></p>'
+    text = made.html_paragraphs(6)
+    article = made.read(made.page([*text[:3], link, *text[3:]], head=head), "")
+    assert article.url == made.URL
+    assert [one.url for one in article.related] == [made.STORY]
+
+
 @pytest.mark.parametrize("body", [b"", b"   ", b"\0" * 500, b"<", b"<html>", b"plain words only"])
 def test_next_to_nothing_is_no_article_and_no_error(body: bytes) -> None:
     article = made.read(body)
