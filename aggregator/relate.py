@@ -16,25 +16,25 @@ from aggregator.store.db import Store
 from aggregator.store.relating import Pairs, Profile, Written
 from aggregator.store.stories import Placed
 from aggregator.stories import features as made
-from aggregator.stories.compare import compare
+from aggregator.stories.compare import Comparer
 from aggregator.stories.features import Features
 from aggregator.stories.grouping import pair
 from aggregator.stories.listing import edges
-from aggregator.stories.network import CONNECTED, RUNNING, Network
+from aggregator.stories.network import RUNNING, Network
 from aggregator.stories.planning import Plan, plan
 from aggregator.stories.scoring import models
 from aggregator.stories.titles import Kind
 from aggregator.stories.vectors import Encoder, Vectors
 from aggregator.stories.why import Text, reasons
-from aggregator.stories.window import Parts, Window
+from aggregator.stories.window import Window
 
 DAY = 86400
 WINDOW = 3 * DAY  # how far apart two reports of one event may lie: research note, §3.3
-STEP = 1500  # articles compared in one transaction
+STEP = 700  # articles compared in one transaction
+NEAR = 0.15  # probability from which an article's list is made anew when another comes
 ENCODED_STEP = 64  # articles given a vector between two looks at the clock: 2 to 3 s
 PAIRS_KEPT = 14 * DAY  # a story is open for 7 days and a window; older pairs group nothing any more
 VECTORS_KEPT = 30 * DAY
-SAME_WORDS = 0.9  # cosine of words and of title words from which two texts are one: §3.9
 
 
 def publisher_edges(store: Store, changes: Sequence[Change]) -> list[LinkEdge]:
@@ -132,12 +132,12 @@ class Relater:
 
     def _compare(self, ids: Iterable[int]) -> dict[int, Pairs]:
         """The pairs of each article worth keeping."""
-        scored: dict[int, Pairs] = {}
-        for article in ids:
-            if article in self._window and self._window.entry(article).features.kind is not Kind.JUNK:
-                found = compare(article, self._window, self._vectors, self.models)
-                scored[article] = {s.other: (s.same, s.thread, is_copy(s.parts)) for s in found}
-        return scored
+        comparer = Comparer(self._window, self._vectors, self.models)
+        return {
+            article: comparer.of(article)
+            for article in ids
+            if article in self._window and self._window.entry(article).features.kind is not Kind.JUNK
+        }
 
 
 class Step:
@@ -201,7 +201,7 @@ class Step:
                 known = ours
             else:
                 stored = self._store.relating.pairs(article)
-                known = {o: s for o, s in stored.items() if o not in self._scored} | ours
+                known = {**{o: s for o, s in stored.items() if o not in self._scored}, **ours}
             self._old[article] = known
         return known
 
@@ -255,16 +255,21 @@ class Step:
         }
 
     def _touched(self) -> list[int]:
-        """The articles whose lists change: the compared ones, those near to them, those that list them."""
+        """The articles whose lists change: the compared ones, those near to them, those that list them,
+        and all of a story that has other articles now.
+        """
         touched = dict.fromkeys(self._ids)
         for article in self._scored:
             for other, relation in self._network.relations(article).items():
-                if relation.same >= CONNECTED or relation.thread >= RUNNING:
+                if relation.same >= NEAR or relation.thread >= RUNNING:
                     touched[other] = None
         touched |= dict.fromkeys(self._store.links.sources_of(self._ids))
+        before: defaultdict[int, set[int]] = defaultdict(set)
+        for article, number in self._before.items():
+            before[number].add(article)
         for story in self._plan.stories:
             members = story.members + story.beside
-            if {self._before.get(a) for a in members} != {story.story}:
+            if story.story is None or before[story.story] != set(members):  # grew, or lost one
                 touched |= dict.fromkeys(members)
         return list(touched)
 
@@ -286,16 +291,11 @@ class Step:
 
 def both_ways(scored: dict[int, Pairs]) -> dict[int, Pairs]:
     """The same pairs, each found from both of its ends."""
-    found: defaultdict[int, Pairs] = defaultdict(dict)
+    found: defaultdict[int, dict[int, tuple[float, float, bool]]] = defaultdict(dict)
     for article, pairs in scored.items():
         for other, odds in pairs.items():
             found[article][other] = found[other][article] = odds
-    return found
-
-
-def is_copy(parts: Parts) -> bool:
-    """Whether two articles are the same text: wire copy, or one piece in two feeds."""
-    return not parts.crossing and parts.words >= SAME_WORDS and parts.title >= SAME_WORDS
+    return dict(found)
 
 
 def kind_of(profile: Profile) -> Kind:

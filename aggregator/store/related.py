@@ -75,7 +75,8 @@ class RelatedLists:
         found = self._database.all(
             "SELECT m.story_id, min(m.article_id + (m.role << 60) + "
             "((a.language <> (SELECT language FROM articles WHERE id = ?)) << 61)) & ((1 << 60) - 1) "
-            "FROM json_each(?) w CROSS JOIN story_members m ON m.story_id = w.value JOIN articles a ON a.id = m.article_id "
+            "FROM json_each(?) w CROSS JOIN story_members m ON m.story_id = w.value "
+            "JOIN articles a ON a.id = m.article_id "
             "GROUP BY m.story_id",
             (article_id, json.dumps(list(stories))),
         )

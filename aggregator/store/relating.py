@@ -35,7 +35,7 @@ class Written(NamedTuple):
     tags: tuple[str, ...]
 
 
-Pairs = dict[int, tuple[float, float, bool]]  # other article -> log-odds of event and thread, same text
+Pairs = Mapping[int, tuple[float, float, bool]]  # other article -> log-odds of event and thread, same text
 
 _PROFILE = (
     "SELECT a.id, a.language, f.outlet, coalesce(x.terms, x'') FROM {source} "
@@ -156,30 +156,34 @@ class Relating:
 
     def pairs(self, article: int) -> Pairs:
         """The scored pairs of an article."""
-        rows = self._database.all("SELECT target, same, thread, copy FROM pairs WHERE source = ?", (article,))
+        rows = self._database.all(
+            "SELECT other, same, thread, copy FROM pairs WHERE one = ?1 "
+            "UNION ALL SELECT one, same, thread, copy FROM pairs WHERE other = ?1",
+            (article,),
+        )
         return {other: (same, thread, copy == 1) for other, same, thread, copy in rows}
 
     def replace_pairs(self, ids: Sequence[int], scored: Mapping[int, Pairs]) -> None:
-        """Forget the pairs of articles and keep new ones, both directions; in a write phase."""
+        """Forget the pairs of articles and keep new ones; in a write phase."""
         wanted = json.dumps(list(ids))
         ours = "IN (SELECT value FROM json_each(?))"
-        self._database.run(f"DELETE FROM pairs WHERE source {ours}", (wanted,))
-        self._database.run(f"DELETE FROM pairs WHERE target {ours}", (wanted,))
+        self._database.run(f"DELETE FROM pairs WHERE one {ours}", (wanted,))
+        self._database.run(f"DELETE FROM pairs WHERE other {ours}", (wanted,))
         rows = {
-            (one, other): (same, thread, int(copy))
+            (min(article, other), max(article, other)): (same, thread, int(copy))
             for article, pairs in scored.items()
             for other, (same, thread, copy) in pairs.items()
-            for one, other in ((article, other), (other, article))
         }
         self._database.many(
-            "INSERT OR REPLACE INTO pairs VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO pairs SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM articles WHERE id = ?1) "
+            "AND EXISTS (SELECT 1 FROM articles WHERE id = ?2)",
             sorted((*ends, *values) for ends, values in rows.items()),
         )
 
     def forget_before(self, at: int, vectors_at: int) -> None:
         """Forget pairs that are too old to be grouped again, and vectors too old to be compared."""
         with self._database.write():
-            self._database.run("DELETE FROM pairs WHERE source < ?", (first_id(max(at, 0)),))
+            self._database.run("DELETE FROM pairs WHERE one < ?", (first_id(max(at, 0)),))
             oldest = first_id(max(vectors_at, 0))
             self._database.run("DELETE FROM vectors WHERE id < ?", (oldest,))
             self._database.run("DELETE FROM unencoded WHERE id < ?", (oldest,))

@@ -215,17 +215,17 @@ CREATE TABLE vectors (
     vector BLOB NOT NULL
 ) STRICT;
 
--- Scored pairs of the last days, each direction a row: natural log-odds of one event, of one running
--- story; copy = 1 where both are the same text.
+-- Scored pairs of the last days, one < other: natural log-odds of one event, of one running story;
+-- copy = 1 where both are the same text.
 CREATE TABLE pairs (
-    source INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
-    target INTEGER NOT NULL,
+    one INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+    other INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
     same REAL NOT NULL,
     thread REAL NOT NULL,
     copy INTEGER NOT NULL,
-    PRIMARY KEY (source, target)
+    PRIMARY KEY (one, other)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX pairs_by_target ON pairs (target);
+CREATE INDEX pairs_by_other ON pairs (other);
 
 ALTER TABLE links ADD COLUMN place INTEGER NOT NULL DEFAULT 0; -- in its source's list, from 0
 

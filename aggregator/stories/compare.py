@@ -9,25 +9,43 @@ from aggregator.stories.vectors import Vectors
 from aggregator.stories.window import Parts, Window
 
 KEPT: Final = 24  # pairs kept of an article, the surest first
+SAME_WORDS: Final = 0.9  # cosine of words and of title words from which two texts are one: §3.9
 
 
 class Scored(NamedTuple):
-    """Another article, the log-odds of one event and of one running story, and what they come from."""
+    """A pair's log-odds of one event and of one running story, and whether both are the same text."""
 
-    other: int
     same: float
     thread: float
-    parts: Parts
+    copy: bool
 
 
-def compare(article: int, window: Window, vectors: Vectors | None, models: Models) -> list[Scored]:
-    """The pairs of an article with those of the window, the surest of one event first."""
-    found = []
-    for other in window.candidates(article, vectors):
-        meaning = vectors.cosine(article, other) if vectors else None
-        parts = window.parts(article, other, meaning)
-        same, thread = models.odds(parts)
-        if same >= LEAST:
-            found.append(Scored(other, same, thread, parts))
-    found.sort(key=lambda pair: (-pair.same, pair.other))
-    return found[:KEPT]
+class Comparer:
+    """Compares the articles of a batch with the window; a pair is scored once, whoever asks first."""
+
+    def __init__(self, window: Window, vectors: Vectors | None, models: Models) -> None:
+        self._window = window
+        self._vectors = vectors
+        self._models = models
+        self._known: dict[tuple[int, int], Scored] = {}
+
+    def of(self, article: int) -> dict[int, Scored]:
+        """The pairs of an article that are worth keeping: other article -> odds."""
+        found = []
+        for other in self._window.candidates(article, self._vectors):
+            scored = self._known.pop((other, article), None)
+            if scored is None:
+                scored = self._known[article, other] = self._score(article, other)
+            if scored.same >= LEAST:
+                found.append((-scored.same, other, scored))
+        return {other: scored for _, other, scored in sorted(found)[:KEPT]}
+
+    def _score(self, article: int, other: int) -> Scored:
+        meaning = self._vectors.cosine(article, other) if self._vectors else None
+        parts = self._window.parts(article, other, meaning)
+        return Scored(*self._models.odds(parts), is_copy(parts))
+
+
+def is_copy(parts: Parts) -> bool:
+    """Whether two articles are the same text: wire copy, or one piece in two feeds."""
+    return not parts.crossing and parts.words >= SAME_WORDS and parts.title >= SAME_WORDS

@@ -54,7 +54,8 @@ class Network:
     def __init__(self, load: Callable[[int], Scores], language: Callable[[int], str]) -> None:
         self._load = load
         self._language = language
-        self._scores: dict[int, Scores] = {}
+        self._events: dict[int, dict[int, float]] = {}
+        self._threads: dict[int, dict[int, float]] = {}
         self._relations: dict[int, dict[int, Relation]] = {}
         self._event = Smoother(self._near_event, EVENT)
         self._thread = Smoother(self._near_thread, THREAD)
@@ -152,17 +153,20 @@ class Network:
                 found.append(article)
         return found
 
-    def _pairs(self, article: int) -> Scores:
-        known = self._scores.get(article)
-        if known is None:
-            known = self._scores[article] = self._load(article)
-        return known
-
     def _near_event(self, article: int) -> dict[int, float]:
-        return {other: same for other, (same, _) in self._pairs(article).items()}
+        if article not in self._events:
+            self._read(article)
+        return self._events[article]
 
     def _near_thread(self, article: int) -> dict[int, float]:
-        return {other: thread for other, (_, thread) in self._pairs(article).items()}
+        if article not in self._threads:
+            self._read(article)
+        return self._threads[article]
+
+    def _read(self, article: int) -> None:
+        scores = self._load(article)
+        self._events[article] = {other: same for other, (same, _) in scores.items()}
+        self._threads[article] = {other: thread for other, (_, thread) in scores.items()}
 
 
 def _mean(article: int, group: Sequence[int], graph: Mapping[int, Mapping[int, float]]) -> float:

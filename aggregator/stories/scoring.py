@@ -7,10 +7,11 @@ one language and pairs across two have weights of their own (research note on re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from operator import mul
 from typing import Any, Final
 
 import msgspec
@@ -21,19 +22,44 @@ TEMPLATE: Final = 0.3  # likeness of one outlet's headlines from which they may 
 REFILLED: Final = -2.0  # the most that the log-odds of one event are then
 LEAST: Final = -5.0  # log-odds of one event below which a pair is not worth keeping
 
-Terms = tuple[tuple[str, float], ...]
+# What is weighted, by name, of a pair in one language and of one across two. Words compare only within
+# a language, so they need no second weight.
+WITHIN: Final = (
+    "words",
+    "title",
+    "template",
+    "concepts",
+    "meaning",
+    "places",
+    "days",
+    "outlet",
+    "speaker",
+    "places of one outlet",
+)
+ACROSS: Final = (
+    "crossing",
+    "names across",
+    "concepts across",
+    "meaning across",
+    "places across",
+    "days",
+    "outlet",
+    "speaker",
+    "places of one outlet",
+)
 
 
-@dataclass(frozen=True, slots=True)
 class Model:
     """One logistic model: the log-odds of a pair are ``bias`` and the weighted sum of its terms."""
 
-    bias: float
-    weights: Mapping[str, float]
+    def __init__(self, bias: float, weights: Mapping[str, float]) -> None:
+        self.bias = bias
+        self._within = tuple(weights.get(name, 0.0) for name in WITHIN)
+        self._across = tuple(weights.get(name, 0.0) for name in ACROSS)
 
-    def odds(self, parts: Parts) -> float:
-        """Natural log-odds."""
-        return self.bias + sum(self.weights.get(name, 0.0) * value for name, value in terms(parts))
+    def odds(self, crossing: bool, values: Sequence[float]) -> float:
+        """Natural log-odds of a pair with these values of WITHIN or ACROSS."""
+        return sum(map(mul, self._across if crossing else self._within, values), self.bias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +77,27 @@ class Models:
         "Shelling of …") is not one event, however alike the words are (research note, §3.9).
         """
         which = 0 if parts.meaning is not None else 1
-        same, thread = self.same[which].odds(parts), self.thread[which].odds(parts)
+        crossing, values = parts.crossing > 0, values_of(parts)
+        same = self.same[which].odds(crossing, values)
+        thread = self.thread[which].odds(crossing, values)
         if parts.template >= TEMPLATE and parts.refilled and not parts.speaker:
             same = min(same, REFILLED)
         return same, thread
 
 
-def terms(parts: Parts) -> Terms:
-    """What is weighted, by name. Words compare only within a language, so they need no second weight."""
-    common = (
-        ("days", parts.days),
-        ("outlet", parts.outlet),
-        ("speaker", parts.speaker),
-        ("places of one outlet", parts.places * parts.outlet),
-    )
+def values_of(parts: Parts) -> tuple[float, ...]:
+    """The values of a pair in the order of ACROSS or WITHIN."""
+    common = (parts.days, parts.outlet, parts.speaker, parts.places * parts.outlet)
     meaning = parts.meaning or 0.0
     if parts.crossing:
-        return (
-            ("crossing", 1.0),
-            ("names across", parts.names),
-            ("concepts across", parts.concepts),
-            ("meaning across", meaning),
-            ("places across", parts.places),
-            *common,
-        )
-    return (
-        ("words", parts.words),
-        ("title", parts.title),
-        ("template", parts.template),
-        ("concepts", parts.concepts),
-        ("meaning", meaning),
-        ("places", parts.places),
-        *common,
-    )
+        return 1.0, parts.names, parts.concepts, meaning, parts.places, *common
+    own = (parts.words, parts.title, parts.template, parts.concepts, meaning, parts.places)
+    return *own, *common
+
+
+def terms(parts: Parts) -> dict[str, float]:
+    """The same by name."""
+    return dict(zip(ACROSS if parts.crossing else WITHIN, values_of(parts), strict=True))
 
 
 @cache

@@ -14,6 +14,7 @@ from math import exp
 from typing import Final
 
 UNSCORED: Final = -6.0  # log-odds taken for a pair that was too unlike to be kept
+KNOWN_WELL: Final = -2.0  # mean log-odds from which an article that was not scored itself is looked at
 ITSELF: Final = 4.0  # log-odds of an article with itself
 
 Near = Callable[[int], Mapping[int, float]]
@@ -45,16 +46,18 @@ class Smoother:
         self._shares: dict[int, list[tuple[int, float]]] = {}
 
     def of(self, article: int) -> dict[int, float]:
-        """Smoothed log-odds of the article with its neighbours and with whom its neighbourhood knows."""
+        """Smoothed log-odds of the article with its neighbours and with whom its neighbourhood knows well."""
         around = self._around(article)
         direct = self._near(article)
+        known = dict.fromkeys(direct) | {o: None for o, odds in around.items() if odds >= KNOWN_WELL}
+        known.pop(article, None)
         share = self._reach.share
         result = {}
-        for other in {*direct, *around}:
-            if other != article:
-                said = sum(weight * around.get(end, UNSCORED) for end, weight in self._neighbourhood(other))
-                odds = max(direct.get(other, UNSCORED), UNSCORED)
-                result[other] = (1 - share) * odds + share * said
+        for other in known:
+            said = 0.0
+            for end, weight in self._neighbourhood(other):
+                said += weight * around.get(end, UNSCORED)
+            result[other] = (1 - share) * max(direct.get(other, UNSCORED), UNSCORED) + share * said
         return result
 
     def _around(self, article: int) -> dict[int, float]:

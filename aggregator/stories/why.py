@@ -6,7 +6,7 @@ machine finds their meaning alike is said last and only where little else could 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from aggregator.stories import gazetteer
 from aggregator.stories.features import Terms, terms
 from aggregator.stories.titles import attribution, clean_title
+from aggregator.stories.words import stems
 from aggregator.text.fold import fold
 
 MAX_REASONS: Final = 5
@@ -21,7 +22,7 @@ MAX_NAMES: Final = 3
 MAX_WORDS: Final = 3
 SAME_WORDING: Final = 0.5  # share of the shorter headline's words that the other one has as well
 LONG_SKELETON: Final = 4  # consonant classes from which a name in two scripts is surely the same name
-REMEMBERED: Final = 4_000  # articles whose terms are kept; each is compared with several others
+REMEMBERED: Final = 1_500  # articles whose terms are kept; each is compared with several others
 MACHINE: Final = "similar meaning (machine)"
 SAME_TEXT: Final = "same text"
 # countries stand in nearly every headline: they tell least and come last
@@ -59,9 +60,7 @@ def reasons(one: Text, other: Text, *, copy: bool = False) -> tuple[str, ...]:
 def names(one: Text, other: Text, mine: Terms, yours: Terms) -> Iterator[str]:
     """Shared names: of the gazetteer in the order of what they tell, then others by their skeletons."""
     known = [key for key in mine.names if key in yours.names and key.startswith("@")]
-    written = {
-        word for terms in (mine, yours) for k, w in terms.names.items() if k[0] == "@" for word in w.split()
-    }
+    written = _known(one) | _known(other)
     telling = sorted(known, key=lambda key: _TELLING.index(gazetteer.kind(key[1:]) or "country"))
     first = [key for key in telling if gazetteer.kind(key[1:]) != "country"]
     yield from (_both(_shown(k, one, mine), _shown(k, other, yours)) for k in first)
@@ -90,18 +89,18 @@ def _scripts_differ(one: str, other: str) -> bool:
 
 def _speaker(one: Text, other: Text) -> str:
     """Whom both headlines quote."""
-    mine, yours = (terms(attribution(text.title), text.language).names for text in (one, other))
+    mine, yours = _quoted(one), _quoted(other)
     shared = [key for key in mine if key in yours]
     return _both(mine[shared[0]], yours[shared[0]]) if shared and shared[0][0] != "@" else ""
 
 
 def _wording(one: Text, other: Text, mine: Terms, yours: Terms) -> list[str]:
     """That the headlines say the same words, else the longest words that both articles use."""
-    top, theirs = (set(_headline(text).stems) for text in (one, other))
+    top, theirs = _headline(one), _headline(other)
     least = min(len(top), len(theirs))
     if least >= 3 and len(top & theirs) / least >= SAME_WORDING:
         return ["same wording"]
-    named = {word for w in (*mine.names.values(), *yours.names.values()) for word in fold(w).split()}
+    named = _named(one) | _named(other)
     shared = [word for stem, word in mine.stems.items() if stem in yours.stems and fold(word) not in named]
     return sorted(dict.fromkeys(shared), key=len, reverse=True)[:MAX_WORDS] if len(shared) > 1 else []
 
@@ -118,11 +117,26 @@ def _terms(text: Text) -> Terms:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _headline(text: Text) -> Terms:
-    return terms(clean_title(text.title), text.language)
+def _headline(text: Text) -> frozenset[str]:
+    """The stems of a headline."""
+    return frozenset(stem for stem, _ in stems(clean_title(text.title), text.language))
 
 
-def share_with_reason(evidences: Iterable[tuple[str, ...]]) -> float:
-    """Share of evidences that name more than a machine's word; 1.0 for none."""
-    told = [any(reason != MACHINE for reason in evidence) for evidence in evidences]
-    return sum(told) / len(told) if told else 1.0
+@lru_cache(maxsize=REMEMBERED)
+def _quoted(text: Text) -> dict[str, str]:
+    """The names of whom a headline quotes."""
+    said = attribution(text.title)
+    return terms(said, text.language).names if said else {}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _known(text: Text) -> frozenset[str]:
+    """The words of those of an article's names that the gazetteer has."""
+    found = _terms(text).names
+    return frozenset(word for key, name in found.items() if key[0] == "@" for word in name.split())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _named(text: Text) -> frozenset[str]:
+    """The words of an article's names in search spelling."""
+    return frozenset(word for name in _terms(text).names.values() for word in fold(name).split())

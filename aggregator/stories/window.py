@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from math import log, sqrt
@@ -24,8 +24,8 @@ WORDS: Final = 12  # rarest words of an article that are looked up
 NAMES: Final = 8  # rarest names
 CONCEPTS: Final = 4  # rarest concepts: the only bridge for headlines without a name
 POSTINGS: Final = 400  # newest articles looked at for each
-CANDIDATES: Final = 60  # best of them by the weight of what they share
-NEAREST: Final = 40  # … and so many of the nearest vectors
+CANDIDATES: Final = 40  # best of them by the weight of what they share
+NEAREST: Final = 30  # … and so many of the nearest vectors
 COMMON: Final = 0.08  # a term in more than this share of the articles looks nothing up
 COMMON_FLOOR: Final = 40  # … but in a small window any term that so few hold may
 RARE: Final = 3  # articles that hold a word which tells one filling of a phrase from another
@@ -73,6 +73,18 @@ class Entry:
     words: array[int]
     lengths: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     generation: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An article about to be compared with many: term -> squared rarity, title words counting more."""
+
+    entry: Entry
+    words: dict[int, float]
+    title: dict[int, float]
+    names: dict[int, float]
+    concepts: dict[int, float]
+    lengths: tuple[float, float, float, float]
 
 
 class Space:
@@ -139,14 +151,9 @@ class Window:
             for entry in self._entries.values():
                 self._index(entry)
 
-    def forget_before(self, at: int) -> list[int]:
-        """Let all articles go that are older than a time; returns their ids."""
-        old = [entry.id for entry in self._entries.values() if entry.at < at]
-        self.forget(old)
-        return old
-
     def settle(self) -> None:
         """To be called when a batch has been added: rarity is measured anew from here on."""
+        self._prepared: Prepared | None = None
         self._generation += 1
         everything = max(len(self._entries), 1)
         self._weights = [log(1 + everything / max(count, 1)) for count in range(POSTINGS)]
@@ -174,46 +181,29 @@ class Window:
 
     def parts(self, one: int, other: int, meaning: float | None = None) -> Parts:
         """In what two articles are alike; ``meaning`` is the cosine of their vectors."""
-        a, b = self._entries[one], self._entries[other]
+        if self._prepared is None or self._prepared.entry.id != one:
+            self._prepared = self._prepare(self._entries[one])
+        mine, b = self._prepared, self._entries[other]
+        a, yours = mine.entry, b.features
+        words, title, names, concepts = self._lengths(b)
         crossing = a.language != b.language
-        (words_a, title_a, names_a, concepts_a), (words_b, title_b, names_b, concepts_b) = (
-            self._lengths(a),
-            self._lengths(b),
-        )
-        mine, yours = a.features, b.features
         one_outlet = a.outlet == b.outlet != UNKNOWN_OUTLET
-        top = 0.0 if crossing else self._shared(self._words, mine.title, yours.title)
-        title = top / (title_a * title_b or 1.0)
+        alike = 0.0 if crossing else _sum(mine.title, yours.title) / (mine.lengths[1] * title or 1.0)
+        worded = 0.0 if crossing else TITLE * _sum(mine.words, yours.title) + _sum(mine.words, yours.lead)
         return Parts(
             crossing=float(crossing),
-            words=0.0 if crossing else self._words_shared(a, b) / (words_a * words_b or 1.0),
-            title=title,
-            names=self._shared(self._names, mine.names, yours.names) / (names_a * names_b or 1.0),
-            concepts=self._shared(self._concepts, mine.concepts, yours.concepts)
-            / (concepts_a * concepts_b or 1.0),
+            words=worded / (mine.lengths[0] * words or 1.0),
+            title=alike,
+            names=_sum(mine.names, yours.names) / (mine.lengths[2] * names or 1.0),
+            concepts=_sum(mine.concepts, yours.concepts) / (mine.lengths[3] * concepts or 1.0),
             meaning=meaning,
-            speaker=float(any(name in mine.speakers for name in yours.speakers)),
-            places=float(
-                bool(mine.places) and bool(yours.places) and not any(p in mine.places for p in yours.places)
-            ),
-            template=self._template(a, b, title) if one_outlet else 0.0,
+            speaker=float(_meet(a.features.speakers, yours.speakers)),
+            places=float(_differ(a.features.places, yours.places)),
+            template=self._template(a, b, alike) if one_outlet else 0.0,
             refilled=float(one_outlet and self._is_refilled(a, b) and self._is_refilled(b, a)),
             days=min(abs(a.at - b.at), self.seconds) / 86400,
             outlet=float(one_outlet),
         )
-
-    def shared(self, one: int, other: int) -> Iterator[tuple[float, int]]:
-        """(rarity, key) of the words and names that both articles have."""
-        a, b = self._entries[one], self._entries[other]
-        for space, mine, yours in (
-            (self._words, a.words, b.words),
-            (self._names, a.features.names, b.features.names),
-            (self._concepts, a.features.concepts, b.features.concepts),
-        ):
-            held = set(yours)
-            for term in mine:
-                if term in held:
-                    yield self._weight(space, term), term
 
     def rarity(self, name: int) -> float:
         """Inverse document frequency of a name's key in the window."""
@@ -254,20 +244,20 @@ class Window:
     def _weight(self, space: Space, term: int) -> float:
         return self._idf(space.count(term))
 
-    def _shared(self, space: Space, mine: Iterable[int], yours: Sequence[int]) -> float:
-        held = set(yours)
-        return sum(self._weight(space, term) ** 2 for term in mine if term in held)
-
-    def _words_shared(self, a: Entry, b: Entry) -> float:
-        held, top_a, top_b = set(b.words), a.features.title, b.features.title
-        total = 0.0
-        for term in a.words:
-            if term in held:
-                weight = self._weight(self._words, term)
-                total += (
-                    weight * weight * (TITLE if term in top_a else 1.0) * (TITLE if term in top_b else 1.0)
-                )
-        return total
+    def _prepare(self, entry: Entry) -> Prepared:
+        """What of an article is compared, weighed."""
+        found = entry.features
+        top = {term: self._weight(self._words, term) ** 2 for term in found.title}
+        words = {term: self._weight(self._words, term) ** 2 for term in found.lead}
+        words |= {term: TITLE * weight for term, weight in top.items()}
+        return Prepared(
+            entry=entry,
+            words=words,
+            title=top,
+            names={term: self._weight(self._names, term) ** 2 for term in found.names},
+            concepts={term: self._weight(self._concepts, term) ** 2 for term in found.concepts},
+            lengths=self._lengths(entry),
+        )
 
     def _lengths(self, entry: Entry) -> tuple[float, float, float, float]:
         """The lengths of an article's vectors of words, title words, names and concepts."""
@@ -300,3 +290,17 @@ class Window:
 
     def _squares(self, space: Space, terms: Iterable[int]) -> float:
         return sum(self._weight(space, term) ** 2 for term in terms)
+
+
+def _sum(weights: Mapping[int, float], terms: Iterable[int]) -> float:
+    """The weights of those terms that have one."""
+    return sum([weights[term] for term in terms if term in weights])
+
+
+def _meet(one: Iterable[int], other: Sequence[int]) -> bool:
+    return any(term in other for term in one)
+
+
+def _differ(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether both name something and nothing is the same."""
+    return bool(one) and bool(other) and not _meet(one, other)

@@ -148,7 +148,7 @@ def fit(
         told: Callable[[int, int], bool] = getattr(held, label)
         for (one, other), parts in held.pairs.items():
             if half is None or held.half(one) == held.half(other) == half:
-                rows.append(dict(terms(parts)))
+                rows.append(terms(parts))
                 truth.append(told(one, other))
                 counts.append(share)
     names = sorted({name for row in rows for name, value in row.items() if value})
