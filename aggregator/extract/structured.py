@@ -50,14 +50,14 @@ def types(record: Record) -> list[str]:
     return [str(one).rpartition("/")[2] for one in (given if isinstance(given, list) else [given])]
 
 
-def strings(value: Any) -> list[str]:
+def strings(value: Any, level: int = 0) -> list[str]:
     """The text in a value that may be a string, a list of strings or of objects with a name."""
-    if isinstance(value, str):
-        return [value]
+    if isinstance(value, str) or level > MAX_NESTING:
+        return [value] if isinstance(value, str) else []
     if isinstance(value, list):
-        return [text for one in value[:50] for text in strings(one)]
+        return [text for one in value[:50] for text in strings(one, level + 1)]
     if isinstance(value, dict):
-        return strings(value.get("name") or value.get("@value") or "")
+        return strings(value.get("name") or value.get("@value") or "", level + 1)
     return []
 
 
@@ -87,6 +87,6 @@ def _flat(value: Any, level: int) -> Iterator[Record]:
             yield from _flat(one, level + 1)
     elif isinstance(value, dict):
         yield value
-        for name in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate"):
+        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
             if name in value and not isinstance(value[name], str):
                 yield from _flat(value[name], level + 1)

@@ -74,9 +74,13 @@ def test_a_whole_text_that_is_said_to_be_for_subscribers_is_whole() -> None:
 
 
 def test_a_live_page_keeps_its_updates_and_says_so() -> None:
-    data = '<script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"Harbour live"}</script>'
-    article = made.read(made.page(made.html_paragraphs(9), head=data))
-    assert article.reason is PageReason.LIVE
+    update = (
+        '{"@type":"BlogPosting","headline":"One update","datePublished":"2020-01-01","author":"Bo Noone"}'
+    )
+    data = f'{{"@type":"LiveBlogPosting","headline":"Harbour live","liveBlogUpdate":[{update}]}}'
+    head = f'<script type="application/ld+json">{data}</script>'
+    article = made.read(made.page(made.html_paragraphs(9), head=head))
+    assert (article.reason, article.authors, article.date) == (PageReason.LIVE, (), "")
     assert len(made.texts(article)) == 9
 
 

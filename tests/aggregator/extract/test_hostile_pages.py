@@ -6,6 +6,8 @@ import html
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.extract import tree
 from aggregator.model import PageArticle, PageReason
@@ -108,3 +110,57 @@ def test_the_shared_hostile_fragments_leave_nothing_but_text(shared: Path) -> No
         article = made.read(made.page([*PARAGRAPHS[:3], f"<div>{fragment}</div>", *PARAGRAPHS[3:]]))
         assert_inert(article)
         assert not any("XSSMARK" in url for url in addresses(article) if "javascript" in url.lower())
+
+
+TAGS = (
+    "p",
+    "div",
+    "h1",
+    "h2",
+    "a",
+    "ul",
+    "li",
+    "figure",
+    "figcaption",
+    "table",
+    "tr",
+    "td",
+    "time",
+    "script",
+    "aside",
+)
+NAMES = ("", "caption", "related", "byline", "newsletter", "standfirst", "tweet", "\x1b[31m", "x" * 3000)
+PARTS = st.one_of(
+    st.sampled_from(
+        [(f"<{tag} class='{name}' href='/a-b-c-1' datetime='2020'>") for tag in TAGS for name in NAMES]
+    ),
+    st.sampled_from([f"</{tag}>" for tag in TAGS]),
+    st.text(max_size=200),
+    st.sampled_from(made.paragraphs(8)),
+    st.sampled_from(
+        ['{"@type":"NewsArticle","author":[[{"name":{"name":[]}}]],"headline":7,"image":[]}', "<br><br>"]
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PARTS, max_size=60), st.sampled_from(["", '<script type="application/ld+json">']))
+def test_whatever_a_page_is_made_of_it_is_read_and_inert(parts: list[str], before: str) -> None:
+    assert_inert(made.read((before + "".join(parts)).encode("utf-8", "replace")))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=2000))
+def test_bytes_that_are_no_page_are_read_too(body: bytes) -> None:
+    assert_inert(made.read(b"<html>" + body))
+
+
+def test_structured_data_of_odd_types_is_passed_over() -> None:
+    nested = '{"name":' * 500 + '"x"' + "}" * 500
+    data = (
+        f'{{"@type":["NewsArticle",5],"headline":["A","B"],"author":{nested},"datePublished":5,"image":"x"}}'
+    )
+    head = f'<script type="application/ld+json">{data}</script>'
+    article = made.read(made.page(PARAGRAPHS, head=head))
+    assert article.authors == ()
+    assert len(article.blocks) == 6
