@@ -151,7 +151,7 @@ class Step:
         self._fresh = both_ways(scored)
         self._old: dict[int, Pairs] = {}
         self._languages: dict[int, str] = {}
-        self._network = Network(self._odds, self._language)
+        self._network = Network(self._odds, self._language, self._kind)
         nodes = self._nodes()
         self._before = store.stories.placed(nodes)
         apart, together = store.verdicts.among(nodes)
@@ -216,6 +216,10 @@ class Step:
             found = self._store.relating.profiles([article])
             self._languages[article] = found[0].language if found else ""
         return self._languages[article]
+
+    def _kind(self, article: int) -> Kind:
+        """The kind of an article that may be asked about its neighbours."""
+        return self._window.entry(article).features.kind if article in self._window else Kind.REPORT
 
     def _copies(self, article: int) -> list[int]:
         return [other for other, (_, _, copy) in self._pairs(article).items() if copy]

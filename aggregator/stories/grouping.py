@@ -8,7 +8,6 @@ related stories (§3.4) measured it better than joining an arriving article to i
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -17,38 +16,11 @@ Graph = Mapping[int, Mapping[int, float]]
 
 MAX_STORY: Final = 60  # articles; a larger group is an umbrella over several events and is cut again
 STRICT_CUT: Final = 0.5  # mean probability at which a group that is too large is cut
-TOGETHER: Final = 1e6  # weight of the reader's own word that two articles belong together
 
 
 def pair(one: int, other: int) -> Pair:
     """Two articles in the order in which pairs are kept."""
     return (one, other) if one < other else (other, one)
-
-
-def components(graph: Graph, least: float, limit: int) -> list[list[int]]:
-    """The articles connected at ``least`` or more, at most ``limit`` together: the strongest ties first."""
-    parent: dict[int, int] = {node: node for node in graph}
-    size: dict[int, int] = dict.fromkeys(graph, 1)
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = node = parent[parent[node]]
-        return node
-
-    edges = sorted(
-        {(-weight, *pair(a, b)) for a, near in graph.items() for b, weight in near.items() if weight >= least}
-    )
-    for _, a, b in edges:
-        if b not in parent or a not in parent:
-            continue
-        one, other = sorted((root(a), root(b)))
-        if one != other and size[one] + size[other] <= limit:
-            parent[other] = one
-            size[one] += size[other]
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for node in sorted(parent):
-        found[root(node)].append(node)
-    return list(found.values())
 
 
 def groups(

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from aggregator.stories.grouping import Pair, groups, pair
+from aggregator.stories.grouping import Graph, Pair, groups, pair
 from aggregator.stories.smoothing import EVENT, THREAD, Smoother, probability
+from aggregator.stories.titles import LONERS, Kind
 
 Scores = Mapping[int, tuple[float, float]]  # other article -> log-odds of one event, of one running story
 
@@ -27,7 +28,8 @@ CAUTION: Final = 0.9
 CAUTION_ACROSS: Final = -0.3
 HINTED: Final = 0.02  # … and below which nothing is said at all
 ROUNDUP_EVENTS: Final = 4  # an article that touches so many stories, and none surely, is a round-up
-TOUCHED: Final = 0.2  # … touches: this mean probability
+TOUCHED: Final = 0.2  # … touches: this mean probability, of the pairs as they were scored
+ROUNDUP_SURE: Final = 0.95  # … surely: this probability of one pair
 THREAD_WEIGHT: Final = 0.5  # of the running story's log-odds in the order of a related list
 UNSURE: Final = 0.5  # mean probability that attaches a round-up to a story
 
@@ -51,14 +53,20 @@ class Grouped(NamedTuple):
 class Network:
     """The scored pairs round some articles."""
 
-    def __init__(self, load: Callable[[int], Scores], language: Callable[[int], str]) -> None:
+    def __init__(
+        self,
+        load: Callable[[int], Scores],
+        language: Callable[[int], str],
+        kind: Callable[[int], Kind] = lambda article: Kind.REPORT,
+    ) -> None:
         self._load = load
         self._language = language
+        self._kind = kind
         self._events: dict[int, dict[int, float]] = {}
         self._threads: dict[int, dict[int, float]] = {}
         self._relations: dict[int, dict[int, Relation]] = {}
-        self._event = Smoother(self._near_event, EVENT)
-        self._thread = Smoother(self._near_thread, THREAD)
+        self._event = Smoother(self._near_event, EVENT, self._is_report)
+        self._thread = Smoother(self._near_thread, THREAD, self._is_report)
 
     def relations(self, article: int) -> dict[int, Relation]:
         """Every article that may be related to one, in no order."""
@@ -139,19 +147,26 @@ class Network:
                 graph[one][other] = graph[other][one] = float(len(articles)) ** 2
         return graph
 
-    def _roundups(self, made: Sequence[Sequence[int]], graph: Mapping[int, Mapping[int, float]]) -> list[int]:
-        """Articles that touch several stories and none surely."""
+    def _roundups(self, made: Sequence[Sequence[int]], graph: Graph) -> list[int]:
+        """Articles that touch several stories and none surely, by the pairs' own scores.
+
+        One that the reader has put into a story is none.
+        """
         of = {article: at for at, group in enumerate(made) for article in group}
         found = []
         for article in of:
             sums: defaultdict[int, float] = defaultdict(float)
-            for other, weight in graph[article].items():
-                if other in of:
-                    sums[of[other]] += weight
+            likely = {o: probability(z) for o, z in self._near_event(article).items() if o in of}
+            for other, weight in likely.items():
+                sums[of[other]] += weight
             touched = [at for at, total in sums.items() if total / len(made[at]) >= TOUCHED]
-            if len(touched) >= ROUNDUP_EVENTS and max(graph[article].values()) < SHOWN:
+            joined = max(graph[article].values(), default=0.0) > 1.0
+            if not joined and len(touched) >= ROUNDUP_EVENTS and max(likely.values()) < ROUNDUP_SURE:
                 found.append(article)
         return found
+
+    def _is_report(self, article: int) -> bool:
+        return self._kind(article) not in LONERS
 
     def _near_event(self, article: int) -> dict[int, float]:
         if article not in self._events:

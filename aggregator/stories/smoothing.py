@@ -14,10 +14,11 @@ from math import exp
 from typing import Final
 
 UNSCORED: Final = -6.0  # log-odds taken for a pair that was too unlike to be kept
-KNOWN_WELL: Final = -2.0  # mean log-odds from which an article that was not scored itself is looked at
+KNOWN_WELL: Final = -3.0  # mean log-odds from which an article that was not scored itself is looked at
 ITSELF: Final = 4.0  # log-odds of an article with itself
 
 Near = Callable[[int], Mapping[int, float]]
+Asked = Callable[[int], bool]  # whether an article's word counts: a page of many events would tie them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,10 @@ def probability(odds: float) -> float:
 class Smoother:
     """Smoothed log-odds over a graph given by ``near``: article -> {article: log-odds}, both ways alike."""
 
-    def __init__(self, near: Near, reach: Reach) -> None:
+    def __init__(self, near: Near, reach: Reach, asked: Asked = lambda article: True) -> None:
         self._near = near
         self._reach = reach
+        self._asked = asked
         self._shares: dict[int, list[tuple[int, float]]] = {}
 
     def of(self, article: int) -> dict[int, float]:
@@ -74,7 +76,8 @@ class Smoother:
         """The article and its nearest with their shares, which sum to 1."""
         known = self._shares.get(article)
         if known is None:
-            near = sorted(((odds, -other) for other, odds in self._near(article).items()), reverse=True)
+            scored = self._near(article).items()
+            near = sorted(((odds, -other) for other, odds in scored if self._asked(other)), reverse=True)
             known = [(article, 1.0)]
             known += [(-other, probability(odds)) for odds, other in near[: self._reach.neighbours - 1]]
             total = sum(share for _, share in known)

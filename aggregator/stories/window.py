@@ -116,6 +116,7 @@ class Window:
         self.seconds = seconds
         self._entries: dict[int, Entry] = {}
         self._generation = 0
+        self._prepared: Prepared | None = None
         self._clear()
 
     def __contains__(self, article: int) -> bool:
@@ -134,6 +135,7 @@ class Window:
 
     def add(self, article: int, at: int, language: str, outlet: str, features: Features) -> None:
         """Remember an article; one that is known is taken as it is now."""
+        self._prepared = None
         if article in self._entries:
             self.forget([article])
         words = features.title + features.lead
@@ -143,6 +145,7 @@ class Window:
 
     def forget(self, articles: Iterable[int]) -> None:
         """Let articles go; their postings are swept when a quarter of all is dead."""
+        self._prepared = None
         for article in articles:
             if self._entries.pop(article, None) is not None:
                 self._dead += 1
@@ -153,7 +156,7 @@ class Window:
 
     def settle(self) -> None:
         """To be called when a batch has been added: rarity is measured anew from here on."""
-        self._prepared: Prepared | None = None
+        self._prepared = None
         self._generation += 1
         everything = max(len(self._entries), 1)
         self._weights = [log(1 + everything / max(count, 1)) for count in range(POSTINGS)]

@@ -131,7 +131,9 @@ class Labelled:
             for other, odds in held.items():
                 kept[other].setdefault(one, odds)
         self.odds_ms = (time.process_time() - started) * 1000 / len(self.rows)
-        return Network(kept.__getitem__, lambda at: str(self.rows[at]["lang"]))
+        return Network(
+            kept.__getitem__, lambda at: str(self.rows[at]["lang"]), lambda at: self.features[at].kind
+        )
 
 
 def fit(

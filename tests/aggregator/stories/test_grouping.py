@@ -6,11 +6,10 @@ import random
 from collections.abc import Mapping
 from itertools import combinations, pairwise
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.stories.grouping import MAX_STORY, Pair, components, groups, pair
+from aggregator.stories.grouping import MAX_STORY, Pair, groups, pair
 
 CUT = 0.25
 Weights = Mapping[Pair, float]
@@ -121,26 +120,3 @@ def test_the_order_of_the_articles_does_not_change_the_groups(
     chance.shuffle(shuffled)
     straight = groups(NODES, graph_of(weights), CUT, apart=apart, largest=5)
     assert groups(nodes, graph_of(dict(shuffled)), CUT, apart=apart[::-1], largest=5) == straight
-
-
-@pytest.mark.parametrize(
-    ("limit", "found"),
-    [(4, [[1, 2, 3, 4]]), (3, [[1, 2, 3], [4]]), (2, [[1, 2], [3, 4]]), (1, [[1], [2], [3], [4]])],
-)
-def test_components_follow_the_strongest_ties_up_to_their_limit(limit: int, found: list[list[int]]) -> None:
-    assert components(graph_of({(1, 2): 0.9, (2, 3): 0.8, (3, 4): 0.7}), 0.1, limit) == found
-
-
-def test_ties_below_the_least_do_not_connect() -> None:
-    assert components(graph_of({(1, 2): 0.9, (2, 3): 0.09}), 0.1, 10) == [[1, 2], [3]]
-
-
-def test_a_tie_to_an_article_outside_the_graph_connects_nothing() -> None:
-    assert components({1: {9: 0.9}, 2: {9: 0.9}}, 0.1, 10) == [[1], [2]]
-
-
-@given(WEIGHTS, st.integers(1, 6))
-def test_no_component_is_larger_than_its_limit(weights: Weights, limit: int) -> None:
-    found = components(graph_of(weights), 0.1, limit)
-    assert sorted(a for group in found for a in group) == sorted(graph_of(weights))
-    assert all(len(group) <= limit for group in found)
