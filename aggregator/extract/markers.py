@@ -33,6 +33,7 @@ _TABLE: Final = tomllib.loads(Path(__file__).with_name("markers.toml").read_text
 LINE_MARKERS: Final = _phrases("lines")
 HEADING_MARKERS: Final = LINE_MARKERS | _phrases("headings")
 OTHER_HEADINGS: Final = _phrases("other")
+LABELS: Final = _phrases("labels")
 _PROMOTION: Final = _phrases("promotion")
 
 
@@ -72,6 +73,11 @@ def is_heading(text: str) -> bool:
 def is_other_heading(text: str) -> bool:
     """True for a heading above links that are no choice for this story: most read, latest, advertising."""
     return len(text) <= MAX_HEADING and fold(text) in OTHER_HEADINGS
+
+
+def is_label(text: str) -> bool:
+    """True for a line about the page: "Story continues below advertisement"."""
+    return len(text) <= MAX_HEADING and fold(text) in LABELS
 
 
 def is_promotion(text: str) -> bool:

@@ -81,7 +81,9 @@ class Finder:
             piece = self.pieces[at]
             if at >= self.last and self._is_over(piece):
                 break
-            if markers.is_other_heading(piece.text):
+            if markers.is_label(piece.text):
+                self.dropped.add(at)
+            elif markers.is_other_heading(piece.text):
                 other = True
             elif markers.is_heading(piece.text) and not self._chosen_prose(at):
                 heading, other = piece.text, False

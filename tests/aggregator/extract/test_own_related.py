@@ -99,6 +99,13 @@ def test_a_marker_line_to_another_site_stays_in_the_text() -> None:
     assert "READ MORE: Their long story" in made.texts(article)
 
 
+@pytest.mark.parametrize(
+    "label", ["Story continues below advertisement", "Haberin Devamı", "(جاری ہے)", "ADVERTISEMENT", "إعلان"]
+)
+def test_labels_between_paragraphs_are_no_text(label: str) -> None:
+    assert made.texts(between(f"<p>{label}</p>")) == made.paragraphs(6)
+
+
 def test_a_sentence_with_a_link_is_text() -> None:
     sentence = f'Read <a href="{made.STORY}">the report of the council</a> and you will know what it costs. '
     article = between(f"<p>{sentence * 2}</p>")
