@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from aggregator.extract import density, naming
-from aggregator.extract.engine import Votes, key
 from aggregator.extract.prose import is_prose
 from aggregator.extract.roles import Judge
 from aggregator.extract.structure import Piece
 from aggregator.extract.tree import Element
+from aggregator.extract.votes import Votes, key
 
 LINKS_ONLY: Final = 0.85  # share of links from which a piece is no text
 AFTER_TITLE: Final = 0.8  # share of the prose that comes after a headline

@@ -8,10 +8,10 @@ from typing import Final
 
 from aggregator.extract import naming
 from aggregator.extract.calendars import written
-from aggregator.extract.engine import key
 from aggregator.extract.metadata import Page
 from aggregator.extract.structured import Record, strings
 from aggregator.extract.tree import Element
+from aggregator.extract.votes import key
 from aggregator.text.inert import clean_text
 
 MAX_NAME: Final = 60  # characters; a longer "name" is a sentence

@@ -6,7 +6,7 @@ U+200C, the Persian half-space) reaches the reader.
 
 from __future__ import annotations
 
-import re
+import logging
 from collections.abc import Iterable
 from typing import Final
 
@@ -14,40 +14,13 @@ from trafilatura import bare_extraction
 from trafilatura.meta import reset_caches
 
 from aggregator.extract.tree import Element
+from aggregator.extract.votes import Votes
 
 ENOUGH_WORDS: Final = 300  # in precision mode; with less the page is odd and the default mode is asked too
 PAGES_BETWEEN_RESETS: Final = 100  # its caches grow by 1 MB in a few pages
-SHORT_KEY: Final = 25  # letters; a shorter piece must be a whole line of the engine's
-WINDOW: Final = 16  # letters of a piece that are looked up at a time where it is not there as a whole
-ENOUGH_WINDOWS: Final = 0.6  # share of them that must be there
 
-_NO_LETTERS = re.compile(r"[\W_]+")
 _pages = 0
-
-
-def key(text: str) -> str:
-    """The letters and digits of ``text`` in lower case: what an engine leaves unchanged."""
-    return _NO_LETTERS.sub("", text.lower())
-
-
-class Votes:
-    """The engine's text, to be asked whether a piece is part of it."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        keys = [made for line in lines if (made := key(line))]
-        self.lines = frozenset(keys)
-        self.whole = "\n".join(keys)
-        self.joined = "".join(keys)
-
-    def has(self, piece: str) -> bool:
-        """True when the piece with this key stands in the engine's text."""
-        if len(piece) < SHORT_KEY:
-            return piece in self.lines
-        if piece in self.joined:
-            return True
-        windows = range(0, len(piece) - WINDOW + 1, WINDOW)
-        found = sum(piece[at : at + WINDOW] in self.joined for at in windows)
-        return found >= ENOUGH_WINDOWS * len(windows)
+logging.getLogger("trafilatura").addHandler(logging.NullHandler())  # what it finds odd is no news to a user
 
 
 def votes(tree: Element) -> Votes:

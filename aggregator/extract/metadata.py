@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from aggregator.extract import structured
-from aggregator.extract.engine import key
 from aggregator.extract.structured import Record, strings
 from aggregator.extract.tree import Element
+from aggregator.extract.votes import key
 from aggregator.text.inert import clean_text, safe_url
 from aggregator.text.urls import host, site
 

@@ -17,10 +17,10 @@ from typing import Final
 
 from aggregator.extract import links, markers
 from aggregator.extract.body import Choice
-from aggregator.extract.engine import key
 from aggregator.extract.prose import is_prose
 from aggregator.extract.structure import Piece
 from aggregator.extract.tree import Element
+from aggregator.extract.votes import key
 from aggregator.text.urls import canonical_url
 
 WHOLE_LINK: Final = 0.85  # share of a block's text that one link must be

@@ -32,10 +32,10 @@ from aggregator.extract import (
 )
 from aggregator.extract.body import Choice, choose
 from aggregator.extract.captions import Figure
-from aggregator.extract.engine import key
 from aggregator.extract.metadata import Page
 from aggregator.extract.own_related import Found
 from aggregator.extract.structure import Piece
+from aggregator.extract.votes import key
 from aggregator.model import Block, Image, PageArticle, PageHints, PageReason, PageRelated
 from aggregator.text import language as languages
 from aggregator.text.inert import clean_text, safe_url
