@@ -18,7 +18,7 @@ from aggregator.store.stories import Placed
 from aggregator.stories import features as made
 from aggregator.stories.compare import Comparer
 from aggregator.stories.features import Features
-from aggregator.stories.grouping import pair
+from aggregator.stories.grouping import Pair, pair
 from aggregator.stories.listing import edges
 from aggregator.stories.network import RUNNING, Network
 from aggregator.stories.planning import Plan, plan
@@ -28,9 +28,11 @@ from aggregator.stories.vectors import Encoder, Vectors
 from aggregator.stories.why import Text, reasons
 from aggregator.stories.window import Window
 
+Reasons = tuple[str, ...]
+
 DAY = 86400
 WINDOW = 3 * DAY  # how far apart two reports of one event may lie: research note, §3.3
-STEP = 700  # articles compared in one transaction
+STEP = 1000  # articles compared in one transaction
 NEAR = 0.15  # probability from which an article's list is made anew when another comes
 ENCODED_STEP = 64  # articles given a vector between two looks at the clock: 2 to 3 s
 PAIRS_KEPT = 14 * DAY  # a story is open for 7 days and a window; older pairs group nothing any more
@@ -245,18 +247,31 @@ class Step:
     def _lists(self) -> dict[int, list[LinkEdge]]:
         """The related lists of every article whose list changes, with evidence."""
         found = {}
-        for article in self._touched():
+        touched = self._touched()
+        self._know_mates(touched)
+        for article in touched:
             listed = [r for r in self._network.listed(article) if self._kinds.get(r.other) is not Kind.JUNK]
             mates = {a for a in self._mates.get(article, ()) if a != article}
             times = {r.other: r.other >> 20 for r in listed}
             found[article] = edges(article, article >> 20, listed, mates, times, self._apart[article])
-        texts = self._texts(found)
-        told: dict[tuple[int, int], tuple[str, ...]] = {}
+        told = self._told(found)
+        texts = self._texts(found, told)
         return {
-            article: [replace(e, evidence=self._why(e, texts, told)) for e in made if e.target in texts]
+            article: [replace(edge, evidence=self._why(edge, texts, told)) for edge in made]
             for article, made in found.items()
-            if article in texts
         }
+
+    def _know_mates(self, articles: Sequence[int]) -> None:
+        """The stories of articles that are not grouped anew stay as they are."""
+        stories = self._store.stories
+        others = stories.placed([article for article in articles if article not in self._mates])
+        members = stories.members(set(others.values()))
+        self._mates |= {article: members[story] for article, story in others.items()}
+
+    def _told(self, lists: dict[int, list[LinkEdge]]) -> dict[Pair, Reasons]:
+        """The reasons that are known already: those of pairs of which neither has changed."""
+        known = self._store.links.evidence([article for article in lists if article not in self._scored])
+        return {pair(*ends): why for ends, why in known.items() if ends[1] not in self._scored}
 
     def _touched(self) -> list[int]:
         """The articles whose lists change: the compared ones, those near to them, those that list them,
@@ -277,19 +292,24 @@ class Step:
                 touched |= dict.fromkeys(members)
         return list(touched)
 
-    def _texts(self, lists: dict[int, list[LinkEdge]]) -> dict[int, Text]:
-        wanted = {*lists, *(edge.target for found in lists.values() for edge in found)}
-        written = self._store.relating.written(sorted(wanted))
+    def _texts(self, lists: dict[int, list[LinkEdge]], told: dict[Pair, Reasons]) -> dict[int, Text]:
+        """The texts of the pairs whose reasons are not known."""
+        unknown = [
+            ends
+            for found in lists.values()
+            for edge in found
+            if (ends := pair(edge.source, edge.target)) not in told
+        ]
+        written = self._store.relating.written(sorted({article for ends in unknown for article in ends}))
         return {i: Text(w.title, lead(w), w.language) for i, w in written.items()}
 
-    def _why(
-        self, edge: LinkEdge, texts: dict[int, Text], told: dict[tuple[int, int], tuple[str, ...]]
-    ) -> tuple[str, ...]:
+    def _why(self, edge: LinkEdge, texts: dict[int, Text], told: dict[Pair, Reasons]) -> Reasons:
         """The reasons for an edge, the same in both directions."""
         ends = pair(edge.source, edge.target)
         if ends not in told:
+            one, other = (texts.get(article) for article in ends)
             copy = self._pairs(ends[0]).get(ends[1], (0.0, 0.0, False))[2]
-            told[ends] = reasons(texts[ends[0]], texts[ends[1]], copy=copy)
+            told[ends] = reasons(one, other, copy=copy) if one and other else ()
         return told[ends]
 
 

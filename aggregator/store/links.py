@@ -46,6 +46,15 @@ class Links:
             self.add(edges)
             self._count(source_ids)
 
+    def evidence(self, source_ids: Sequence[int]) -> dict[tuple[int, int], tuple[str, ...]]:
+        """(source, target) -> the evidence of what comparing had found from some articles."""
+        rows = self._database.all(
+            f"SELECT l.source, l.target, l.evidence FROM json_each(?) w CROSS JOIN links l "
+            f"ON l.source = w.value WHERE {_COMPUTED}",
+            (json.dumps(list(source_ids)),),
+        )
+        return {(source, target): tuple(json.loads(evidence)) for source, target, evidence in rows}
+
     def sources_of(self, ids: Sequence[int]) -> list[int]:
         """The articles in whose computed lists some articles stand."""
         rows = self._database.all(

@@ -69,7 +69,7 @@ class Network:
         self._thread = Smoother(self._near_thread, THREAD, self._is_report)
 
     def relations(self, article: int) -> dict[int, Relation]:
-        """Every article that may be related to one, in no order."""
+        """Every article of which something should be said beside one, in no order."""
         known = self._relations.get(article)
         if known is None:
             thread = self._thread.of(article)
@@ -79,13 +79,14 @@ class Network:
                 ties = thread.get(other, same)
                 rank = same + THREAD_WEIGHT * ties
                 caution = CAUTION if self._language(other) == spoken else CAUTION_ACROSS
-                known[other] = Relation(other, probability(same - caution), probability(ties), rank)
+                likely, running = probability(same - caution), probability(ties)
+                if likely >= HINTED or running >= HINTED:
+                    known[other] = Relation(other, likely, running, rank)
         return known
 
     def listed(self, article: int) -> list[Relation]:
-        """The related list: the likeliest first, without those of which nothing should be said."""
-        found = [r for r in self.relations(article).values() if max(r.same, r.thread) >= HINTED]
-        return sorted(found, key=lambda r: (-r.rank, r.other))
+        """The related list, the likeliest first."""
+        return sorted(self.relations(article).values(), key=lambda r: (-r.rank, r.other))
 
     def region(self, articles: Iterable[int]) -> list[int]:
         """The articles and those connected with them, at most REGION beyond the articles themselves."""
