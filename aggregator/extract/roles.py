@@ -11,6 +11,8 @@ from aggregator.extract.tree import Element
 HOLDS: Final = 0.5  # share of the voted prose from which an element is the article, whatever it is called
 
 _EMBEDS: Final = frozenset({"tweet", "instagram", "tiktok", "facebook", "telegram", "bluesky", "truthsocial"})
+# What these are called says nothing of the page's part that they stand in.
+_UNNAMED: Final = frozenset({"a", "figure", "tbody", "tr", "td", "th"})
 _CHROME_ROLES: Final = ("navigation", "complementary", "contentinfo")
 _BY_TAG: Final = {
     "nav": "chrome",
@@ -61,8 +63,8 @@ class Judge:
     @staticmethod
     def _own(element: Element) -> str:
         """The role that the element's own tag and names give it."""
-        if element.tag in ("a", "figure"):
-            return ""  # what these are called says nothing of what stands in them
+        if element.tag in _UNNAMED:
+            return ""
         found = naming.names(element)
         for role, names in _NAMED:
             if naming.has(found, names):

@@ -212,6 +212,15 @@ def test_a_class_that_only_holds_such_a_word_does_not_hide_the_text() -> None:
     assert made.texts(made.read(made.page(inside))) == made.paragraphs(6)
 
 
+def test_the_names_of_a_tables_rows_hide_nothing() -> None:
+    rows = "".join(f"<tr class='player-{n}'><td>Runner {n}</td><td>{n} points</td></tr>" for n in range(3))
+    text = made.html_paragraphs(6)
+    article = made.read(made.page([*text[:3], f"<table>{rows}</table>", *text[3:]]))
+    assert [block.text for block in article.blocks if block.kind == "row"] == [
+        *("Runner 0 | 0 points", "Runner 1 | 1 points", "Runner 2 | 2 points")
+    ]
+
+
 def test_the_whole_text_is_no_advertising_whatever_its_element_is_called() -> None:
     inside = f"<div class='sidebar-grid paywall'>{''.join(made.html_paragraphs(6))}</div>"
     assert made.texts(made.read(made.page(inside))) == made.paragraphs(6)
