@@ -71,6 +71,7 @@ class Entry:
     outlet: str
     features: Features
     words: array[int]
+    number: int = -1  # in the posting lists
     lengths: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     generation: int = -1
 
@@ -92,6 +93,7 @@ class Space:
 
     def __init__(self) -> None:
         self.postings: dict[int, array[int]] = {}
+        self._gone: dict[int, int] = {}  # term -> postings of forgotten articles, until they are swept
 
     def add(self, number: int, terms: Iterable[int]) -> None:
         """Remember that the article with this number in the window holds the terms."""
@@ -103,10 +105,15 @@ class Space:
             else:
                 held.append(number)
 
+    def forget(self, terms: Iterable[int]) -> None:
+        """Count an article that holds the terms no more."""
+        for term in terms:
+            self._gone[term] = self._gone.get(term, 0) + 1
+
     def count(self, term: int) -> int:
         """How many articles hold a term."""
         held = self.postings.get(term)
-        return len(held) if held is not None else 0
+        return len(held) - self._gone.get(term, 0) if held is not None else 0
 
 
 class Window:
@@ -147,9 +154,11 @@ class Window:
         """Let articles go; their postings are swept when a quarter of all is dead."""
         self._prepared = None
         for article in articles:
-            if self._entries.pop(article, None) is not None:
-                self._dead += 1
-        if self._dead > len(self._entries) // 4 + POSTINGS:
+            if (entry := self._entries.pop(article, None)) is not None:
+                self._dead.add(entry.number)
+                for space, terms in self._spaces(entry):
+                    space.forget(terms)
+        if len(self._dead) > len(self._entries) // 4 + POSTINGS:
             self._clear()
             for entry in self._entries.values():
                 self._index(entry)
@@ -174,6 +183,8 @@ class Window:
             for weight, term in self._rarest(space, terms, number):
                 for other in space.postings[term][-POSTINGS:]:
                     found[other] += weight
+        for forgotten in self._dead.intersection(found):
+            del found[forgotten]
         best = [self._numbered[n] for n in nlargest(CANDIDATES + 1, found, key=found.__getitem__)]
         chosen = dict.fromkeys(other.id for other in best if self._may_meet(entry, other))
         if vectors is not None:
@@ -217,15 +228,23 @@ class Window:
     def _clear(self) -> None:
         self._words, self._names, self._concepts = Space(), Space(), Space()
         self._numbered: list[Entry] = []
-        self._dead = 0
+        self._dead: set[int] = set()
         self.settle()
 
     def _index(self, entry: Entry) -> None:
-        number = len(self._numbered)
+        entry.number = len(self._numbered)
         self._numbered.append(entry)
-        self._words.add(number, entry.words)
-        self._names.add(number, entry.features.names)
-        self._concepts.add(number, entry.features.concepts)
+        for space, terms in self._spaces(entry):
+            space.add(entry.number, terms)
+
+    def _spaces(self, entry: Entry) -> tuple[tuple[Space, array[int]], ...]:
+        """The terms of an article by kind, each with the posting lists it belongs to."""
+        features = entry.features
+        return (
+            (self._words, entry.words),
+            (self._names, features.names),
+            (self._concepts, features.concepts),
+        )
 
     def _may_meet(self, entry: Entry, other: Entry) -> bool:
         return (
