@@ -100,6 +100,8 @@ def figures(tree: Element, base: str) -> Iterator[Figure]:
             holder, captions = element, list(_captions(element))
         elif element.tag in ("div", "p", "span") and pictures.is_box(element):
             holder, captions = element, list(_captions(element)) or [element]
+        elif element.tag == "p" and (picture := picture_before(element)) is not None:
+            holder, captions = picture, [element]
         elif element.tag != "figure" and _is_caption(element):
             holder, captions = _holder(element), [element]
         else:
@@ -107,6 +109,18 @@ def figures(tree: Element, base: str) -> Iterator[Figure]:
         done.add(element)
         if made := _figure(holder, captions, base):
             yield Figure(made, element)
+
+
+def picture_before(element: Element) -> Element | None:
+    """The element with a picture right before a line that ends in a credit, None where it is no caption."""
+    before = element.getprevious()
+    if before is None or before.tag not in ("p", "div", "img", "a", "picture", "span"):
+        return None
+    has_picture = before.tag == "img" or before.find(".//img") is not None
+    if not has_picture or str(before.text_content()).strip():
+        return None
+    text = _text(element)
+    return before if len(text) <= MAX_CAPTION and split_credit(text)[1] else None
 
 
 def _captions(figure: Element) -> Iterator[Element]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from aggregator.extract import naming, pictures
+from aggregator.extract import captions, naming, pictures
 from aggregator.extract.tree import Element
 
 HOLDS: Final = 0.5  # share of the voted prose from which an element is the article, whatever it is called
@@ -73,4 +73,6 @@ class Judge:
             return "chrome"
         if not _EMBEDS.isdisjoint(found):
             return "embed"
-        return _BY_TAG.get(element.tag) or ("caption" if pictures.is_box(element) else "")
+        if pictures.is_box(element) or (element.tag == "p" and captions.picture_before(element) is not None):
+            return "caption"
+        return _BY_TAG.get(element.tag, "")

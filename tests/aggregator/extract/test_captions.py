@@ -104,3 +104,18 @@ def test_a_caption_that_repeats_the_summary_is_none() -> None:
     head = f'<meta property="og:description" content="{summary}">'
     figure = f"<figure><img src='/a.jpg'><figcaption>{summary}</figcaption></figure>"
     assert all(not image.caption for image in images_of(figure, head))
+
+
+def test_a_line_with_a_credit_right_under_a_picture_is_its_caption() -> None:
+    line = "A boat (left) at the pier, on 27 February 2019 in Port Town [Ann Nobody/Invented Images]"
+    article = made.read(made.page(["<p><img src='/a.jpg'></p>", f"<p>{line}</p>", *TEXT]))
+    (image,) = article.images
+    assert image.url == "https://paper.example/a.jpg"
+    assert image.caption == "A boat (left) at the pier, on 27 February 2019 in Port Town"
+    assert image.credit == "Ann Nobody/Invented Images"
+    assert made.texts(article) == made.paragraphs(6)
+
+
+def test_a_paragraph_after_a_picture_is_text() -> None:
+    article = made.read(made.page(["<p><img src='/a.jpg'></p>", *TEXT]))
+    assert made.texts(article) == made.paragraphs(6)

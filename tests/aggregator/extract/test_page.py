@@ -77,6 +77,23 @@ def test_a_page_of_the_monitors_shape_comes_out_exactly() -> None:
     assert (article.reason, article.version) == (PageReason.NONE, VERSION)
 
 
+def test_the_same_page_without_any_class_comes_out_the_same() -> None:
+    text = made.html_paragraphs(10)
+    read = '<p><a href="/20190228-the-caravan-leaves-the-oasis/">READ: The caravan leaves the oasis</a></p>'
+    after = '<p>READ: <a href="/20190227-no-salt-at-the-market/">No salt at the market</a></p>'
+    inside = "\n".join([*text[:6], read, *text[6:], after])
+    page = f"""<html lang="en"><head><title>Salt road opens between two oases</title></head><body>
+<div><a href="/">Home</a> <a href="/news">News</a></div><p>Creating new crossroads since 2009</p>
+<div><h1>Salt road opens between two oases</h1><p>March 1, 2019 at 1:45 pm</p><p><img src="/salt.jpg"></p>
+<p>{LEAD} [Amal Nobody/Invented Images]</p>{inside}</div></body></html>"""
+    article = made.read(page, MONITOR_URL)
+    assert article.title == "Salt road opens between two oases"
+    assert article.date == "2019-03-01T13:45:00+00:00"
+    assert [(one.caption, one.credit) for one in article.images] == [(LEAD, "Amal Nobody/Invented Images")]
+    assert made.texts(article) == made.paragraphs(10)
+    assert [one.text for one in article.related] == ["The caravan leaves the oasis", "No salt at the market"]
+
+
 def test_in_summer_the_same_clock_is_another_hour_in_utc() -> None:
     page = monitor().replace("March 1, 2019", "July 1, 2019")
     assert made.read(page, MONITOR_URL).date == "2019-07-01T13:45:00+01:00"
