@@ -82,8 +82,8 @@ def lead_of(summary: str, body: bytes) -> str:
 
 
 def sentence(title: str, lead: str) -> str:
-    """The text that a sentence vector is made of."""
-    return f"{clean_title(title)}. {lead[:ENCODED_CHARS]}"
+    """The text that a sentence vector is made of: the headline as it is, rubrics and all, reads best."""
+    return f"{title}. {lead[:ENCODED_CHARS]}"
 
 
 def extract(

@@ -6,6 +6,7 @@ machine finds their meaning alike is said last and only where little else could 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ MAX_REASONS: Final = 5
 MAX_NAMES: Final = 3
 MAX_WORDS: Final = 3
 SAME_WORDING: Final = 0.5  # share of the shorter headline's words that the other one has as well
+TITLE_CASE: Final = 0.8  # share of capitalised words from which a headline capitalises all
 LONG_SKELETON: Final = 4  # consonant classes from which a name in two scripts is surely the same name
 REMEMBERED: Final = 1_500  # articles whose terms are kept; each is compared with several others
 MACHINE: Final = "similar meaning (machine)"
@@ -65,14 +67,36 @@ def names(one: Text, other: Text, mine: Terms, yours: Terms) -> Iterator[str]:
     first = [key for key in telling if gazetteer.kind(key[1:]) != "country"]
     yield from (_both(_shown(k, one, mine), _shown(k, other, yours)) for k in first)
     for key, word in mine.names.items():
-        if key[0] != "@" and key in yours.names:
-            theirs = yours.names[key]
-            alike = fold(word) == fold(theirs)
-            if (alike or (len(key) >= LONG_SKELETON and _scripts_differ(word, theirs))) and not (
-                {fold(word), fold(theirs)} & written
-            ):
+        theirs = yours.names.get(key, "")
+        if theirs and key[0] != "@" and not {fold(word), fold(theirs)} & written:
+            alike = fold(word) == fold(theirs) and is_latin(word)
+            across = len(key) >= LONG_SKELETON and _scripts_differ(word, theirs)
+            if (alike or across) and is_proper(word, one) and is_proper(theirs, other):
                 yield _both(word, theirs)
     yield from (_both(_shown(k, one, mine), _shown(k, other, yours)) for k in telling if k not in first)
+
+
+def is_latin(word: str) -> bool:
+    """Whether a word is in Latin script, where a capital tells a name."""
+    return word[:1] < "\u0590"
+
+
+def is_proper(word: str, text: Text) -> bool:
+    """Whether a word of Latin script stands with a capital where a common word would not.
+
+    A capital at the start of a sentence, or in a headline that capitalises every word, tells nothing.
+    Scripts without capitals cannot tell, so there every word may be a name.
+    """
+    if not is_latin(word):
+        return True
+    parts = [text.lead] if _is_title_case(text.title) else [text.title, text.lead]
+    return any(re.search(rf"[\w,;)]['’\"”]*\s+{re.escape(word)}\b", part) for part in parts)
+
+
+def _is_title_case(title: str) -> bool:
+    """Whether most words of four letters or more have a capital."""
+    long = [word for word in title.split() if len(word) >= 4 and word[0].isalpha()]
+    return sum(word[0].isupper() for word in long) > TITLE_CASE * len(long)
 
 
 def _shown(key: str, text: Text, terms: Terms) -> str:

@@ -170,7 +170,7 @@ def fit(
 def fitted(with_vectors: list[Labelled], without: list[Labelled], half: int | None = None) -> dict[str, Any]:
     return {
         "version": 1,
-        "source": "tests/bench/fit_stories.py on labelled news of 24 June and 25-28 February 2026 and English sets",
+        "source": "tests/bench/fit_stories.py: labelled days of February and June 2026, English sets",
         **{
             name: {
                 "with vectors": fit(with_vectors, shares, name, half),
@@ -274,6 +274,26 @@ def write_means(folder: Path) -> None:
     )
 
 
+def print_table(folder: Path, both: list[list[Labelled]], score: ModuleType) -> None:
+    """The figures of every set, of halves held apart, and of the translations."""
+    models = scoring.models()
+    for kind, sets in zip(("with vectors", "words only"), both, strict=True):
+        print(f"-- {kind}")
+        for number, held in enumerate(sets):
+            figures = measured(held, models, score)
+            if not number:
+                print(" " * 26 + " ".join(f"{name:>10}" for name in figures))
+            line(held.name, figures)
+    print("-- halves held apart, with vectors")
+    for half in (0, 1):
+        other = scoring.read(fitted(*both, half=half))
+        for held in both[0][:2]:
+            line(f"{held.name}, half {1 - half}", measured(held, other, score, 1 - half))
+    for kind, vectors in (("with vectors", True), ("words only", False)):
+        found = translations(Labelled(folder, "ntrex_xling", vectors=vectors), models)
+        print(f"NTREX, first English, {kind}: " + ", ".join(f"{k} {v:.3f}" for k, v in found.items()))
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("related", type=Path)
@@ -289,22 +309,7 @@ def main() -> None:
         data = fitted(*both)
         (STORIES / "weights.json").write_text(json.dumps(data, indent=1) + "\n")
         scoring.models.cache_clear()
-    models = scoring.models()
-    for kind, sets in zip(("with vectors", "words only"), both, strict=True):
-        print(f"-- {kind}")
-        for number, held in enumerate(sets):
-            figures = measured(held, models, score)
-            if not number:
-                print(" " * 26 + " ".join(f"{name:>10}" for name in figures))
-            line(held.name, figures)
-    print("-- halves held apart, with vectors")
-    for half in (0, 1):
-        other = scoring.read(fitted(*both, half=half))
-        for held in both[0][:2]:
-            line(f"{held.name}, half {1 - half}", measured(held, other, score, 1 - half))
-    for kind, vectors in (("with vectors", True), ("words only", False)):
-        found = translations(Labelled(chosen.related, "ntrex_xling", vectors=vectors), models)
-        print(f"NTREX, first English, {kind}: " + ", ".join(f"{k} {v:.3f}" for k, v in found.items()))
+    print_table(chosen.related, both, score)
 
 
 if __name__ == "__main__":
