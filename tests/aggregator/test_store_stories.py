@@ -210,12 +210,12 @@ def test_what_is_too_old_to_be_compared_is_let_go(store: Store) -> None:
     with store.write():
         store.relating.replace_pairs([newest], {newest: {oldest: (1.0, 2.0, True)}})
     assert store.relating.pairs(oldest) == {newest: (1.0, 2.0, True)}
+    assert store.relating.pairs(newest) == {oldest: (1.0, 2.0, True)}
     store.relating.queue([newest, oldest])
     store.relating.save_vectors([(oldest, b"v")])
     just_after = (oldest >> 20) + 1
     store.relating.forget_before(just_after, just_after)
-    assert store.relating.pairs(oldest) == {}
-    assert store.relating.pairs(newest) == {oldest: (1.0, 2.0, True)}
+    assert store.relating.pairs(oldest) == store.relating.pairs(newest) == {}
     assert store.relating.vectors([oldest]) == []
     assert store.relating.unencoded(9) == [newest]
 
