@@ -27,6 +27,9 @@ SETTINGS = f"""# The demo's configuration; thrown away when the demo ends.
 allow_private = ["{HOST}"] # the sample outlets live on this machine
 spacing = 0 # … and do not mind
 per_host = 4
+
+[related]
+vectors = false # so that the demo opens at once and is the same on every machine
 """
 
 

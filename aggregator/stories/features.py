@@ -29,7 +29,7 @@ MAX_TERMS: Final = 255  # of one kind; a title and a lead have far fewer
 ENCODED_CHARS: Final = 200  # of the lead that go into the sentence vector: §3.2, "one vector is enough"
 
 _NUMBER: Final = re.compile(r"\d[\d.,٬٫]*\d|\d{2,}")
-_PARTS: Final = ("title", "lead", "names", "concepts", "numbers", "speakers", "places", "fillings")
+_PARTS: Final = ("title", "lead", "names", "concepts", "speakers", "places", "fillings")
 _KINDS: Final = tuple(Kind)
 
 
@@ -46,8 +46,8 @@ def _none() -> array[int]:
 class Features:
     """What an article is compared by; every part holds distinct keys in reading order.
 
-    ``title`` and ``lead`` are stems (those of the lead that the title lacks); ``names`` are skeletons
-    and gazetteer keys, ``concepts`` words of the lexicon, ``numbers`` written numbers, ``speakers`` the
+    ``title`` and ``lead`` are stems (those of the lead that the title lacks); ``names`` are skeletons,
+    gazetteer keys and written numbers, ``concepts`` words of the lexicon, ``speakers`` the
     names of whom the headline quotes, ``places`` the towns and sites that the headline names, ``fillings``
     all known names and numbers in it: what changes from one use of a stock phrase to the next.
     """
@@ -57,7 +57,6 @@ class Features:
     lead: array[int] = field(default_factory=_none)
     names: array[int] = field(default_factory=_none)
     concepts: array[int] = field(default_factory=_none)
-    numbers: array[int] = field(default_factory=_none)
     speakers: array[int] = field(default_factory=_none)
     places: array[int] = field(default_factory=_none)
     fillings: array[int] = field(default_factory=_none)
@@ -98,9 +97,8 @@ def extract(
         kind=kind_of(title, url, tags, outlet),
         title=_keys(top.stems),
         lead=_keys(stem for stem in below.stems if stem not in top.stems),
-        names=_keys({**top.names, **below.names}),
+        names=_keys({**top.names, **below.names, **top.numbers, **below.numbers}),
         concepts=_keys({**top.concepts, **below.concepts}),
-        numbers=_keys({**top.numbers, **below.numbers}),
         speakers=_keys(terms(attribution(title), language).names),
         places=_keys(name for name in top.names if is_place(name)),
         fillings=_keys(name for name in (*top.names, *top.numbers) if name[0] in "@#"),

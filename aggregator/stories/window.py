@@ -303,7 +303,7 @@ class Window:
     def _is_refilled(self, entry: Entry, other: Entry) -> bool:
         """Whether the headline has a known name or number that the other article lacks."""
         theirs = other.features
-        return any(t not in theirs.names and t not in theirs.numbers for t in entry.features.fillings)
+        return any(t not in theirs.names for t in entry.features.fillings)
 
     def _has_own(self, entry: Entry, other: Entry) -> bool:
         """Whether the headline has a rare word that the other article lacks."""

@@ -75,7 +75,7 @@ def test_no_term_is_there_twice_and_the_lead_lacks_what_the_title_has() -> None:
     found = extract("Ferry sinks, ferry crew safe", "The ferry sank at night. Her crew swam.", "en")
     assert key("ferri") in found.title
     assert key("ferri") not in found.lead
-    for part in (found.title, found.lead, found.names, found.concepts, found.numbers):
+    for part in (found.title, found.lead, found.names, found.concepts):
         assert len(set(part)) == len(part)
 
 
@@ -88,7 +88,7 @@ def test_towns_in_a_headline_are_its_places_in_every_language(language: str) -> 
 
 @pytest.mark.parametrize("language", STORM)
 def test_a_number_is_one_number_in_all_digits(language: str) -> None:
-    assert list(extract(STORM[language], "", language).numbers) == [key("#1200")]
+    assert key("#1200") in extract(STORM[language], "", language).names
 
 
 @pytest.mark.parametrize("language", STORM)
