@@ -355,10 +355,40 @@ class Article:
     enclosures: tuple[Enclosure, ...]
     image: Image | None
     revisions: tuple[Revision, ...]
+    page: Page | None = None  # its page, where that was fetched
 
     @property
     def text(self) -> str:
         """The body as plain text, paragraphs separated by an empty line."""
+        return "\n\n".join(block.text for block in self.blocks if block.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the publisher's page of an article gave, when we fetched it last (``fetched``, seconds).
+
+    ``url`` is where it came from in the end. ``reason`` is a ``PageReason`` or, where nothing could be
+    fetched, a sentence without full stop; "" with a whole text. ``related`` are the publisher's links to
+    other stories that no article in the cache is found for; the others are edges, as any other link.
+    """
+
+    fetched: int
+    url: str
+    reason: str = ""
+    title: str = ""
+    standfirst: str = ""
+    authors: tuple[str, ...] = ()
+    dateline: str = ""
+    published: int | None = None
+    language: str = ""
+    images: tuple[Image, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    related: tuple[PageRelated, ...] = ()
+    version: int = 0  # of the extractor
+
+    @property
+    def text(self) -> str:
+        """The page's text, paragraphs separated by an empty line."""
         return "\n\n".join(block.text for block in self.blocks if block.text)
 
 
