@@ -29,6 +29,7 @@ _VICTIMS = (
     "AND NOT EXISTS (SELECT 1 FROM starred s WHERE s.id = a.id) "
     "AND NOT EXISTS (SELECT 1 FROM story_members m JOIN story_members n ON n.story_id = m.story_id "
     "JOIN starred s ON s.id = n.article_id WHERE m.article_id = a.id) "
+    "AND (? OR NOT EXISTS (SELECT 1 FROM feeds f WHERE f.id = a.feed_id AND f.imported)) "
     "AND (? OR NOT EXISTS (SELECT 1 FROM story_members m JOIN story_members n ON n.story_id = m.story_id "
     "JOIN unread u ON u.id = n.article_id WHERE m.article_id = a.id)) ORDER BY a.id LIMIT ?"
 )
@@ -48,7 +49,7 @@ class Pruner:
         """Delete articles by age and number; returns how many. 0 days or 0 articles mean no such limit.
 
         By age goes what is dated, and has been with us, for more than ``days``, read or not, unless it
-        belongs to a story in which something is unread.
+        belongs to a story in which something is unread, or came in an archive of a feed that we do not poll.
         """
         pruned = 0
         if settings.days:
@@ -66,7 +67,7 @@ class Pruner:
         after, pruned, victims = -1, 0, 1
         while victims:
             with self._database.write():  # what to delete is looked up inside: a star may have come just now
-                rows = self._database.all(_VICTIMS, (after, below, seen_before, unread_too, STEP))
+                rows = self._database.all(_VICTIMS, (after, below, seen_before, unread_too, unread_too, STEP))
                 if rows:
                     self._delete(rows)
                     after = rows[-1][0]
