@@ -29,7 +29,7 @@ async def catch_up(
     seconds: float,
     progress: Callable[[int], None] = lambda waiting: None,
 ) -> None:
-    """Relate all that waits; give vectors for at most ``seconds``, newest first; then follow the threads.
+    """Relate all that waits; give vectors for at most ``seconds``, newest first, and relate again.
 
     ``progress`` gets the number of articles that still wait. Ends early, with everything so far stored,
     when ``stop`` is set.
@@ -39,15 +39,21 @@ async def catch_up(
     if settings.vectors:
         await encode(writer, stop, seconds, progress)
     await relate(writer, stop, progress)
-    while not stop.is_set() and (await writer.call(writer.follower.step)) > 0:
-        pass
+    await follow(writer, stop)
     await writer.call(forget)
 
 
 async def relate(writer: Writer, stop: asyncio.Event, progress: Callable[[int], None]) -> None:
-    """Compare and group whatever waits."""
+    """Compare and group whatever waits; follow what changed while its articles are in the window."""
     while not stop.is_set() and (await writer.call(writer.relater.step)) > 0:
         progress(await writer.call(lambda store: store.relating.waiting_count()))
+        await follow(writer, stop)
+
+
+async def follow(writer: Writer, stop: asyncio.Event) -> None:
+    """Look for the threads of the stories that changed."""
+    while not stop.is_set() and (await writer.call(writer.follower.step)) > 0:
+        pass
 
 
 async def encode(
