@@ -98,6 +98,7 @@ class Follower:
 
     def _explained(self, store: Store, found: dict[int, list[tuple[float, Head]]]) -> dict[int, Links]:
         """The links with the reasons that their first articles give."""
+        machine = self._relater.vectors is not None
         wanted = {*found, *(head.id for links in found.values() for _, head in links)}
         firsts = {story: articles[0] for story, articles in store.stories.members(wanted).items()}
         written = store.relating.written(sorted(firsts.values()))
@@ -108,7 +109,7 @@ class Follower:
         }
         return {
             story: [
-                (head.id, score, reasons(texts[story], texts[head.id]))
+                (head.id, score, reasons(texts[story], texts[head.id], machine=machine))
                 for score, head in links
                 if story in texts and head.id in texts
             ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from aggregator.model import Change, LinkEdge, LinkKind
 from aggregator.store.db import Store
@@ -68,7 +69,7 @@ class Relater:
         ids = store.relating.waiting(STEP, WINDOW)
         if ids:
             self._fill(store, ids)
-            step = Step(store, self._window, ids, self._compare(ids))
+            step = Step(store, self._window, ids, self._compare(ids), machine=self._vectors is not None)
             with store.write():
                 step.store()
         return len(ids)
@@ -145,9 +146,12 @@ class Relater:
 class Step:
     """What follows from newly scored pairs; worked out when made, written by ``store``."""
 
-    def __init__(self, store: Store, window: Window, ids: Sequence[int], scored: dict[int, Pairs]) -> None:
+    def __init__(
+        self, store: Store, window: Window, ids: Sequence[int], scored: dict[int, Pairs], *, machine: bool
+    ) -> None:
         self._store = store
         self._window = window
+        self._reasons = partial(reasons, machine=machine)
         self._ids = list(ids)
         self._scored = scored
         self._fresh = both_ways(scored)
@@ -309,7 +313,7 @@ class Step:
         if ends not in told:
             one, other = (texts.get(article) for article in ends)
             copy = self._pairs(ends[0]).get(ends[1], (0.0, 0.0, False))[2]
-            told[ends] = reasons(one, other, copy=copy) if one and other else ()
+            told[ends] = self._reasons(one, other, copy=copy) if one and other else ()
         return told[ends]
 
 

@@ -10,6 +10,7 @@ from aggregator.store.articles import Articles
 from aggregator.store.database import Database
 from aggregator.store.identity import url_key
 
+WORTH_SHOWING = 0.2  # probability of one event below which a perhaps is kept from the reader's eyes
 _COMPUTED = f"kind <> '{LinkKind.PUBLISHER}'"  # what comparing made; a publisher's own link stays
 
 
@@ -90,7 +91,8 @@ class Links:
     def of(self, article_id: int) -> list[Related]:
         """The articles that an article is linked to, best first, each once; the publisher's own at the end.
 
-        What the publisher links to and comparing found as well stays where comparing put it.
+        What the publisher links to and comparing found as well stays where comparing put it, unless that
+        was a mere perhaps.
         """
         found = self._database.all(
             "SELECT target, kind, score, evidence FROM links WHERE source = ? "
@@ -105,6 +107,8 @@ class Links:
             words = tuple(json.loads(evidence))
             first = related.get(target) or Related(rows[target], LinkKind(kind), score, ())
             merged = tuple(dict.fromkeys((*first.evidence, *words)))
+            if kind == LinkKind.PUBLISHER and first.kind is LinkKind.MAYBE:
+                first = Related(first.row, LinkKind.PUBLISHER, score, ())
             related[target] = Related(first.row, first.kind, first.score, merged)
         return list(related.values())
 
@@ -132,7 +136,8 @@ class Links:
         """Keep the number of related articles that lists show."""
         self._database.run(
             "UPDATE articles SET related = n.number FROM (SELECT w.value AS id, "
-            "(SELECT count(DISTINCT target) FROM links WHERE source = w.value) AS number "
+            "(SELECT count(DISTINCT target) FROM links WHERE source = w.value "
+            f"AND (kind <> '{LinkKind.MAYBE}' OR score >= {WORTH_SHOWING})) AS number "
             "FROM json_each(?) w) AS n WHERE articles.id = n.id AND articles.related <> n.number",
             (json.dumps(list(ids)),),
         )

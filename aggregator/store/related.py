@@ -9,12 +9,11 @@ from dataclasses import replace
 from aggregator.model import LinkKind, Related
 from aggregator.store.articles import Articles
 from aggregator.store.database import Database
-from aggregator.store.links import Links
+from aggregator.store.links import WORTH_SHOWING, Links
 from aggregator.store.stories import Stories
 from aggregator.store.threads import Threads
 
 STEPS = 8  # earlier and later stories shown, of each
-WORTH_SHOWING = 0.2  # probability of one event below which a perhaps is kept from the reader's eyes
 
 
 class RelatedLists:

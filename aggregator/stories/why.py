@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from aggregator.stories import gazetteer
 from aggregator.stories.features import Terms, terms
 from aggregator.stories.titles import attribution, clean_title
-from aggregator.stories.words import stems
+from aggregator.stories.words import WORD, stems
 from aggregator.text.fold import fold
 
 MAX_REASONS: Final = 5
@@ -26,6 +26,7 @@ TITLE_CASE: Final = 0.8  # share of capitalised words from which a headline capi
 LONG_SKELETON: Final = 4  # consonant classes from which a name in two scripts is surely the same name
 REMEMBERED: Final = 1_500  # articles whose terms are kept; each is compared with several others
 MACHINE: Final = "similar meaning (machine)"
+SOME_WORDS: Final = "some of the same words"
 SAME_TEXT: Final = "same text"
 # countries stand in nearly every headline: they tell least and come last
 _TELLING: Final = ("person", "body", "city", "site", "region", "water", "capital", "people", "country")
@@ -40,8 +41,11 @@ class Text:
     language: str
 
 
-def reasons(one: Text, other: Text, *, copy: bool = False) -> tuple[str, ...]:
-    """A few reasons, the most telling first; at least one."""
+def reasons(one: Text, other: Text, *, copy: bool = False, machine: bool = True) -> tuple[str, ...]:
+    """A few reasons, the most telling first; at least one.
+
+    ``machine``: the meaning of both was compared by the model.
+    """
     mine, yours = _terms(one), _terms(other)
     found: list[str] = [SAME_TEXT] if copy else []
     if (speaker := _speaker(one, other)) and not copy:
@@ -54,8 +58,8 @@ def reasons(one: Text, other: Text, *, copy: bool = False) -> tuple[str, ...]:
     if crossing or len(found) < 2:
         found += _concepts(mine, yours, crossing=crossing)
     found = list(dict.fromkeys(found))
-    if len(found) < 2:
-        found.append(MACHINE)
+    if not found or (machine and len(found) < 2):
+        found.append(MACHINE if machine else SOME_WORDS)
     return tuple(found[:MAX_REASONS])
 
 
@@ -137,7 +141,21 @@ def _concepts(mine: Terms, yours: Terms, *, crossing: bool) -> list[str]:
 
 @lru_cache(maxsize=REMEMBERED)
 def _terms(text: Text) -> Terms:
-    return terms(f"{clean_title(text.title)}\n{text.lead}", text.language)
+    """What of an article can be compared, names and concepts spelled as it writes them."""
+    whole = f"{clean_title(text.title)}\n{text.lead}"
+    found = terms(whole, text.language)
+    written: dict[str, str] = {}
+    for word in WORD.findall(whole):
+        for part in fold(word).split():
+            written.setdefault(part, word)
+    names = {k: _as_written(w, written) if k[0] == "@" else w for k, w in found.names.items()}
+    meant = {key: _as_written(words, written) for key, words in found.concepts.items()}
+    return replace(found, names=names, concepts=meant)
+
+
+def _as_written(words: str, written: dict[str, str]) -> str:
+    """Words in search spelling as the article spells them."""
+    return " ".join(written.get(word, word) for word in words.split())
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -157,7 +175,7 @@ def _quoted(text: Text) -> dict[str, str]:
 def _known(text: Text) -> frozenset[str]:
     """The words of those of an article's names that the gazetteer has."""
     found = _terms(text).names
-    return frozenset(word for key, name in found.items() if key[0] == "@" for word in name.split())
+    return frozenset(word for key, name in found.items() if key[0] == "@" for word in fold(name).split())
 
 
 @lru_cache(maxsize=REMEMBERED)

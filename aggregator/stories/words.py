@@ -23,7 +23,7 @@ CACHED: Final = 60_000  # news of a week in five languages repeats about so many
 MARKS: Final = (
     "\u0591-\u05c7\u064b-\u065f\u0670"  # niqqud and tashkeel belong to their word, though no letters
 )
-_WORD: Final = re.compile(rf"\w[\w\u200c{MARKS}]*(?:[\"'’״׳]\w[\w{MARKS}]*)*")
+WORD: Final = re.compile(rf"\w[\w\u200c{MARKS}]*(?:[\"'’״׳]\w[\w{MARKS}]*)*")
 _ARABIC_PREFIX: Final = re.compile(r"^(?:[وف]?(?:ال|بال|كال|لل)|[وف](?=\w{4}))(?=\w{3})")
 _PERSIAN_SUFFIX: Final = re.compile(r"(?<=\w{3})(?:هايي|هاي|ها|ان|ات)$")  # in search spelling
 HEBREW_PREFIXES: Final = "ובהלמשכ"
@@ -37,7 +37,7 @@ _STEMMERS: Final = {name: Stemmer.Stemmer(name) for name in ("english", "arabic"
 
 def stems(text: str, language: str) -> Iterator[tuple[str, str]]:
     """(stem, word as written) of each word that tells something, in reading order, with repeats."""
-    for word in _WORD.findall(text):
+    for word in WORD.findall(text):
         for stem in stems_of(word, language):
             yield stem, word
 
