@@ -116,9 +116,9 @@ def config(empty_config: Config) -> Config:
         drafts = [make_draft(n, f"{title} {n}", language=language, minutes=10 * n) for n in numbers]
         ids += store_drafts(empty_config, url, drafts)
     ids.sort(reverse=True)
-    kinds = list(LinkKind)
+    kinds = (LinkKind.SAME, LinkKind.EARLIER, LinkKind.LATER, LinkKind.PUBLISHER)
     edges = [
-        LinkEdge(ids[0], ids[other], kinds[(other - 1) % 4], 0.9 - other / 10, ("ferry", "harbour"))
+        LinkEdge(ids[0], ids[other], kinds[other - 1], 0.9 - other / 10, ("ferry", "harbour"))
         for other in range(1, 5)
     ]
     with Store.open(empty_config.cache) as store, store.write():
