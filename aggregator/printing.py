@@ -101,7 +101,12 @@ def whole_json(article: Article, related: list[Related]) -> Json:
         ],
         "related": [
             row_json(other.row)
-            | {"kind": other.kind.value, "score": other.score, "why": list(other.evidence)}
+            | {
+                "kind": other.kind.value,
+                "score": other.score,
+                "why": list(other.evidence),
+                "also": list(other.also),
+            }
             for other in related
         ],
     }

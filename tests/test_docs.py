@@ -34,6 +34,7 @@ ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 ROW = ArticleRow(1, 1, "o", "t", "en", 1, True, False, 0, False)
 ARTICLE = Article(ROW, "g", "u", "a", "s", (), 1, None, 1, "f", "u", "", (), (), None, ())
+RELATED = [Related(ROW, LinkKind.SAME, 1.0, ())]
 GUIDS: dict[int, tuple[str, int | None]] = {1: ("g", 1)}
 STATE = FeedState(
     *(1, "u", "t", "o", "en", "", (), True, "u", Validators(), b"", b"", 1, 1, 0, 1, 1, 1, 1, 0),
@@ -86,9 +87,9 @@ def test_the_shipped_configuration_explains_every_setting(table: type) -> None:
         printing.sync_json(FeedResult("u", Outcome.NEW, 0, 0, "", 200, 1)),
         {field.name: 0 for field in dataclasses.fields(Totals)},
         printing.article_json(ARTICLE),
-        printing.whole_json(ARTICLE, []),
+        printing.whole_json(ARTICLE, RELATED),
         printing.story_json(Story(1, "t", 1, 1, 1, ("en",), 1, (ROW,)), GUIDS),
-        printing.links_json(ROW, 1, [Related(ROW, LinkKind.SAME, 1.0, ())], GUIDS),
+        printing.links_json(ROW, 1, RELATED, GUIDS),
         printing.feed_json(FeedInfo(STATE, 0, 0)),
     ],
     ids=["sync", "totals", "list", "show", "stories", "links", "feeds"],

@@ -200,6 +200,8 @@ def test_copies_are_one_line_in_show_and_each_in_links(conf: Config, run: Run, b
     also = next(line for line in shown.splitlines() if "also in" in line)
     named = [outlet for outlet in ("Cedar Daily", "Levant Courier", "Gulf Ledger") if outlet in also]
     assert len(named) == 2
+    (copied,) = objects(run("show", "--json", number_of(conf, "own"))[1])[0]["related"]
+    assert {copied["outlet"], *copied["also"]} == {"Cedar Daily", "Levant Courier", "Gulf Ledger"}
     (line,) = [line for line in objects(run("links", "--json")[1]) if line["guid"] == "own"]
     assert {other["guid"] for other in line["related"]} == {"wire-0", "wire-1", "wire-2"}
     (story,) = objects(run("stories", "--json")[1])
