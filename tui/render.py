@@ -51,9 +51,10 @@ class Glyphs:
     dot: str = "·"
     open: str = "▾"
     closed: str = "▸"
+    arrow: str = "→"
 
 
-ASCII = Glyphs(">", "|", "s", "-", "|", "-", "~", "-", "v", ">")
+ASCII = Glyphs(">", "|", "s", "-", "|", "-", "~", "-", "v", ">", "->")
 
 
 def choose_glyphs(encoding: str | None) -> Glyphs:

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregator.model import PageReason
 from tui import render
 from tui.render import GLYPHS, Span
 from tui.scope import Scope
+
+NO_WHOLE_TEXT = {
+    PageReason.NOT_HTML: "The article's address leads to a file, not to a page with text.",
+    PageReason.MISSING: "The publisher's page says that there is no such article.",
+    PageReason.CHALLENGE: "The page first tests whether a person asks, so nothing of it can be read here.",
+    PageReason.CONSENT: "The page first asks about cookies, so nothing of it can be read here.",
+    PageReason.PAYWALL: "The page gives its whole text to subscribers only.",
+    PageReason.LIVE: "The page goes on being updated: this is how it was when fetched, t fetches it again.",
+    PageReason.MEDIA: "The page is a video or a series of pictures, with little text.",
+    PageReason.EMPTY: "No text was found on the page.",
+    PageReason.DOUBTFUL: "The page shares few words with the feed's summary: it may be about something else.",
+}
+"""Why a page gives no whole text, one sentence each."""
+FROM_FEED = "text from the feed"
+FETCHING = f"fetching the whole text{GLYPHS.ellipsis}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +105,27 @@ def empty_list(scope: Scope, typed: str, subscribed: int, articles: int, view: S
 def too_small(width: int, height: int) -> str:
     """What a tiny terminal is told."""
     return f"{width}x{height} is too small. Hakawati needs 40x10."
+
+
+def no_whole_text(reason: str) -> str:
+    """Why there is no whole text, as a sentence: ``reason`` is a PageReason, or what went wrong in words."""
+    if reason in NO_WHOLE_TEXT:
+        return NO_WHOLE_TEXT[PageReason(reason)]
+    return f"No whole text: {render.inert(reason).rstrip('.')}."
+
+
+def from_page(fetched: int, now: int) -> str:
+    """Where the text is from."""
+    return f"text from the page, fetched {ago(fetched, now)}"
+
+
+def other_text(whose: str) -> str:
+    """How to get at the text that is not shown: ``whose`` is feed or page."""
+    return f"f shows the {whose}'s"
+
+
+def ago(at: int, now: int) -> str:
+    """``3 h ago``; a time that has not come yet is said to be so."""
+    if at > now + render.MINUTE:
+        return f"dated {render.duration(at - now)} ahead"
+    return "just now" if now - at < render.MINUTE else f"{render.duration(now - at)} ago"

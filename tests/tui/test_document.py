@@ -17,7 +17,8 @@ from aggregator.model import (
     Related,
     Revision,
 )
-from tui.document import Document, build
+from tui.document import build
+from tui.lines import Document
 
 NOW = 1_795_000_000
 ROW = ArticleRow(1, 1, "Harbour Post", "Ferry line opens", "en", NOW - 7200, False, True, 2, True)
@@ -97,7 +98,7 @@ def test_blocks_look_like_what_they_are() -> None:
     assert "• One[1] berth\n• Two berths" in shown
     assert "\n│ The ferries" in shown
     assert "a  b\n  c" in shown
-    assert "Picture: The quay at dawn · Harbour Post" in shown
+    assert "Picture: The quay at dawn (Harbour Post)" in shown
     assert "audio/mpeg · 2.5 MB https://files.example/a.mp3" in shown
 
 
@@ -111,7 +112,7 @@ def test_related_come_in_groups_with_outlet_language_time_and_why() -> None:
     assert " 1 Story 2" in shown
     assert "Al Minaa · ar · " in shown
     assert "2 h later · why: ferry, quay" in shown
-    assert "why: the publisher links to it" in shown
+    assert "why: the publisher links to it" in shown.replace("\n   ", " ")
     assert [target.article_id for target in document.targets if target.kind == "related"] == [2, 1, 3]
 
 

@@ -12,7 +12,8 @@ from textual.strip import Strip
 
 from aggregator.model import Article, Related
 from tui import commands, render
-from tui.document import Document, Target, build
+from tui.document import IDLE, Progress, Text, build, other_text
+from tui.lines import Document, Target, place_in
 from tui.messages import LinkChosen, RelatedChosen, ReturnAsked
 from tui.widgets.painted import Painted
 
@@ -33,22 +34,34 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         self.document = Document(0)
         self.selected: int | None = None
         self.now = 0
+        self.text: Text = ""
+        self.progress = IDLE
+        self._left: dict[Text, int] = {}  # where each text of this article was left
         self._wished: int | None = None  # where to scroll once the pane has a size
         self.empty = "No article is open. Enter opens the one under the cursor."
 
     # content
 
-    def show(self, article: Article, related: list[Related], now: int, scroll: int = 0) -> None:
+    def show(
+        self, article: Article, related: list[Related], now: int, scroll: int = 0, progress: Progress = IDLE
+    ) -> None:
         """Show another article."""
         self.article, self.related, self.now, self.selected = article, related, now, None
+        self.text, self.progress, self._left = "", progress, {}
         self._wished = scroll
         self.lay_out()
 
-    def renew(self, article: Article, related: list[Related], now: int) -> None:
+    def renew(self, article: Article, related: list[Related], now: int, progress: Progress = IDLE) -> None:
         """Show the same article as it is now, where the reader is."""
-        same = (article, related) == (self.article, self.related)
-        self.article, self.related, self.now = article, related, now
+        same = (article, related, progress) == (self.article, self.related, self.progress)
+        self.article, self.related, self.now, self.progress = article, related, now, progress
         if not same:
+            self.lay_out()
+
+    def say(self, progress: Progress) -> None:
+        """Show how fetching the page goes."""
+        if progress != self.progress:
+            self.progress, self.text = progress, "" if progress.fetching else self.text
             self.lay_out()
 
     def clear(self) -> None:
@@ -56,20 +69,38 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         self.article, self.related, self.selected = None, [], None
         self.lay_out()
 
+    def flip(self) -> bool:
+        """Show the other text, feed's or page's, where it was left; False where there is none."""
+        other = other_text(self.article, self.text) if self.article else ""
+        if not other:
+            return False
+        self._left["feed" if other == "page" else "page"] = self.place
+        self.text, self.selected, self._wished = other, None, self._left.get(other, 0)
+        self.lay_out()
+        return True
+
     def lay_out(self) -> None:
-        """Make the lines anew for the present width."""
-        room = self.inner_width - 2 * SIDE
-        if self.article is not None and room > 0:
-            self.document = build(self.article, self.related, min(self.text_width, room), self.now)
-        else:
-            self.document = Document(max(0, room))
-        if self.selected is not None and self.selected >= len(self.document.targets):
-            self.selected = None
+        """Make the lines anew for the present width; what is looked at stays where it is."""
+        before, held, top = self.document, self.target, round(self.scroll_y)
+        self.document = self.make_document()
+        self.selected = self.document.targets.index(held) if held in self.document.targets else None
         self.virtual_size = Size(0, len(self.document.lines) + 1)
-        if self._wished is not None and self.document.lines:
+        if self.document.lines and self._wished is not None:
             self.scroll_to(y=self._wished, animate=False, force=True)
             self._wished = None
+        elif self.document.lines and before.lines:
+            place = place_in(self.document, before, top, top + self.size.height, held)
+            if place != top:
+                self.scroll_to(y=place, animate=False, force=True, immediate=True)
         self.refresh()
+
+    def make_document(self) -> Document:
+        """The lines for the present width, none while there is no room."""
+        room = max(0, self.inner_width - 2 * SIDE)
+        if self.article is None or not room:
+            return Document(room)
+        width = min(self.text_width, room)
+        return build(self.article, self.related, width, self.now, self.text, self.progress)
 
     @property
     def place(self) -> int:
@@ -173,7 +204,7 @@ class ArticleView(Painted, ScrollView, can_focus=True):
 
     def follow(self, target: Target) -> None:
         """Tell the screen where the user wants to go."""
-        if target.kind == "related":
+        if target.article_id:
             self.post_message(RelatedChosen(target.article_id))
         else:
             self.post_message(LinkChosen(target.url))
