@@ -21,7 +21,7 @@ from aggregator.stories.compare import Comparer
 from aggregator.stories.features import Features
 from aggregator.stories.grouping import Pair, pair
 from aggregator.stories.listing import edges
-from aggregator.stories.network import RUNNING, Network
+from aggregator.stories.network import SHOWN, Network, Relation
 from aggregator.stories.planning import Plan, plan
 from aggregator.stories.scoring import models
 from aggregator.stories.titles import Kind
@@ -34,7 +34,7 @@ Reasons = tuple[str, ...]
 DAY = 86400
 WINDOW = 3 * DAY  # how far apart two reports of one event may lie: research note, §3.3
 STEP = 1000  # articles compared in one transaction
-NEAR = 0.15  # probability from which an article's list is made anew when another comes
+NEAR = 0.25  # probability from which an article's list is made anew when another comes
 ENCODED_STEP = 64  # articles given a vector between two looks at the clock: 2 to 3 s
 PAIRS_KEPT = 14 * DAY  # a story is open for 7 days and a window; older pairs group nothing any more
 VECTORS_KEPT = 30 * DAY
@@ -44,10 +44,12 @@ def publisher_edges(store: Store, changes: Sequence[Change]) -> list[LinkEdge]:
     """The publisher's own links from the arriving articles to stored ones, and from stored ones to them."""
     linking = store.links.own_links([change.id for change in changes])
     linked = store.links.waiting([change.draft.url for change in changes])
-    return [
-        LinkEdge(source, target, LinkKind.PUBLISHER, 1.0, ("linked in the article",))
-        for source, target in {*linking, *linked}
-    ]
+    found = {
+        ends: LinkEdge(*ends, LinkKind.PUBLISHER, 1.0, ("linked in the article",))
+        for ends in {*linking, *linked}
+    }
+    on_pages = store.pages.edges([change.id for change in changes])  # these know the words that are linked
+    return list((found | {(edge.source, edge.target): edge for edge in on_pages}).values())
 
 
 def arrived(store: Store, changes: Sequence[Change]) -> None:
@@ -156,6 +158,7 @@ class Step:
         self._scored = scored
         self._fresh = both_ways(scored)
         self._old: dict[int, Pairs] = {}
+        self._relations: dict[int, list[Relation]] = {}
         self._languages: dict[int, str] = {}
         self._network = Network(self._odds, self._language, self._kind)
         nodes = self._nodes()
@@ -254,7 +257,7 @@ class Step:
         touched = self._touched()
         self._know_mates(touched)
         for article in touched:
-            listed = [r for r in self._network.listed(article) if self._kinds.get(r.other) is not Kind.JUNK]
+            listed = [r for r in self._listed(article) if self._kinds.get(r.other) is not Kind.JUNK]
             mates = {a for a in self._mates.get(article, ()) if a != article}
             times = {r.other: r.other >> 20 for r in listed}
             found[article] = edges(article, article >> 20, listed, mates, times, self._apart[article])
@@ -264,6 +267,13 @@ class Step:
             article: [replace(edge, evidence=self._why(edge, texts, told)) for edge in made]
             for article, made in found.items()
         }
+
+    def _listed(self, article: int) -> list[Relation]:
+        """The relations of an article, worked out once."""
+        found = self._relations.get(article)
+        if found is None:
+            found = self._relations[article] = self._network.listed(article)
+        return found
 
     def _know_mates(self, articles: Sequence[int]) -> None:
         """The stories of articles that are not grouped anew stay as they are."""
@@ -283,9 +293,9 @@ class Step:
         """
         touched = dict.fromkeys(self._ids)
         for article in self._scored:
-            for other, relation in self._network.relations(article).items():
-                if relation.same >= NEAR or relation.thread >= RUNNING:
-                    touched[other] = None
+            for relation in self._listed(article):
+                if relation.same >= NEAR or relation.thread >= SHOWN:
+                    touched[relation.other] = None
         touched |= dict.fromkeys(self._store.links.sources_of(self._ids))
         before: defaultdict[int, set[int]] = defaultdict(set)
         for article, number in self._before.items():

@@ -18,7 +18,8 @@ Scores = Mapping[int, tuple[float, float]]  # other article -> log-odds of one e
 
 CUT: Final = 0.23  # mean probability from which two groups are one story
 REGION: Final = 500  # articles grouped together at most
-CONNECTED: Final = 0.1  # probability that connects two articles for grouping
+CONNECTED: Final = -2.2  # log-odds that connect two articles for grouping: a probability of 0.1
+FAINT: Final = -5.5  # log-odds below which two articles have nothing to do with one another
 SHOWN: Final = 0.5  # probability from which a pair is called the same event
 RUNNING: Final = 0.3  # … one running story: the neighbours' word makes these low, measured 6 in 10 are right
 # Taken off the log-odds of one event before anything is said or grouped. Within a language a false link
@@ -26,6 +27,7 @@ RUNNING: Final = 0.3  # … one running story: the neighbours' word makes these 
 # labelled days hold few such pairs. Measured by tests/bench/fit_stories.py.
 CAUTION: Final = 0.9
 CAUTION_ACROSS: Final = -0.3
+LINKED: Final = -3.9  # log-odds from which a pair counts for grouping: a probability of 0.02
 HINTED: Final = 0.02  # … and below which nothing is said at all
 ROUNDUP_EVENTS: Final = 4  # an article that touches so many stories, and none surely, is a round-up
 TOUCHED: Final = 0.2  # … touches: this mean probability, of the pairs as they were scored
@@ -64,29 +66,32 @@ class Network:
         self._kind = kind
         self._events: dict[int, dict[int, float]] = {}
         self._threads: dict[int, dict[int, float]] = {}
-        self._relations: dict[int, dict[int, Relation]] = {}
+        self._likely: dict[int, dict[int, float]] = {}
         self._event = Smoother(self._near_event, EVENT, self._is_report)
         self._thread = Smoother(self._near_thread, THREAD, self._is_report)
 
-    def relations(self, article: int) -> dict[int, Relation]:
-        """Every article of which something should be said beside one, in no order."""
-        known = self._relations.get(article)
+    def likely(self, article: int) -> dict[int, float]:
+        """Smoothed log-odds of one event with every article that may tell it, less our caution."""
+        known = self._likely.get(article)
         if known is None:
-            thread = self._thread.of(article)
-            known = self._relations[article] = {}
-            spoken = self._language(article)
-            for other, same in self._event.of(article).items():
-                ties = thread.get(other, same)
-                rank = same + THREAD_WEIGHT * ties
-                caution = CAUTION if self._language(other) == spoken else CAUTION_ACROSS
-                likely, running = probability(same - caution), probability(ties)
-                if likely >= HINTED or running >= HINTED:
-                    known[other] = Relation(other, likely, running, rank)
+            known = self._likely[article] = {}
+            for other, odds in self._event.of(article).items():
+                cautious = odds - self._caution(article, other)
+                if cautious >= FAINT:
+                    known[other] = cautious
         return known
 
     def listed(self, article: int) -> list[Relation]:
-        """The related list, the likeliest first."""
-        return sorted(self.relations(article).values(), key=lambda r: (-r.rank, r.other))
+        """The related list of an article, the likeliest first."""
+        thread = self._thread.of(article)
+        found = []
+        for other, odds in self.likely(article).items():
+            ties = thread.get(other, odds)
+            same, running = probability(odds), probability(ties)
+            if same >= HINTED or running >= HINTED:
+                rank = odds + THREAD_WEIGHT * ties + self._caution(article, other)
+                found.append(Relation(other, same, running, rank))
+        return sorted(found, key=lambda r: (-r.rank, r.other))
 
     def region(self, articles: Iterable[int]) -> list[int]:
         """The articles and those connected with them, at most REGION beyond the articles themselves."""
@@ -94,8 +99,8 @@ class Network:
         waiting = list(found)
         limit = len(found) + REGION
         for article in waiting:
-            for other, relation in self.relations(article).items():
-                if relation.same >= CONNECTED and other not in found and len(found) < limit:
+            for other, odds in self.likely(article).items():
+                if odds >= CONNECTED and other not in found and len(found) < limit:
                     found[other] = None
                     waiting.append(other)
         return sorted(found)
@@ -140,9 +145,9 @@ class Network:
         """Probabilities among the articles, as the reader's word has it."""
         graph: dict[int, dict[int, float]] = {article: {} for article in articles}
         for article in articles:
-            for other, relation in self.relations(article).items():
-                if other in graph and relation.same >= HINTED and pair(article, other) not in apart:
-                    graph[article][other] = graph[other][article] = relation.same
+            for other, odds in self.likely(article).items():
+                if other in graph and odds >= LINKED and pair(article, other) not in apart:
+                    graph[article][other] = graph[other][article] = probability(odds)
         for one, other in together:
             if one in graph and other in graph:
                 graph[one][other] = graph[other][one] = float(len(articles)) ** 2
@@ -165,6 +170,9 @@ class Network:
             if not joined and len(touched) >= ROUNDUP_EVENTS and max(likely.values()) < ROUNDUP_SURE:
                 found.append(article)
         return found
+
+    def _caution(self, article: int, other: int) -> float:
+        return CAUTION if self._language(other) == self._language(article) else CAUTION_ACROSS
 
     def _is_report(self, article: int) -> bool:
         return self._kind(article) not in LONERS

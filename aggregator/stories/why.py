@@ -28,6 +28,7 @@ REMEMBERED: Final = 1_500  # articles whose terms are kept; each is compared wit
 MACHINE: Final = "similar meaning (machine)"
 SOME_WORDS: Final = "some of the same words"
 SAME_TEXT: Final = "same text"
+_INSIDE: Final = re.compile(r"[\w,;)'’\"”]\s+([^\W\d_a-z][\w’']*)")  # a capital within a sentence
 # countries stand in nearly every headline: they tell least and come last
 _TELLING: Final = ("person", "body", "city", "site", "region", "water", "capital", "people", "country")
 
@@ -54,7 +55,7 @@ def reasons(one: Text, other: Text, *, copy: bool = False, machine: bool = True)
     found += [number for key, number in mine.numbers.items() if key in yours.numbers][:2]
     crossing = one.language != other.language
     if not copy and not crossing:
-        found += _wording(one, other, mine, yours)
+        found += _wording(one, other)
     if crossing or len(found) < 2:
         found += _concepts(mine, yours, crossing=crossing)
     found = list(dict.fromkeys(found))
@@ -91,10 +92,14 @@ def is_proper(word: str, text: Text) -> bool:
     A capital at the start of a sentence, or in a headline that capitalises every word, tells nothing.
     Scripts without capitals cannot tell, so there every word may be a name.
     """
-    if not is_latin(word):
-        return True
+    return not is_latin(word) or word in _proper(text)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _proper(text: Text) -> frozenset[str]:
+    """The words with a capital that begin no sentence."""
     parts = [text.lead] if _is_title_case(text.title) else [text.title, text.lead]
-    return any(re.search(rf"[\w,;)]['’\"”]*\s+{re.escape(word)}\b", part) for part in parts)
+    return frozenset(word for part in parts for word in _INSIDE.findall(part))
 
 
 def _is_title_case(title: str) -> bool:
@@ -122,15 +127,22 @@ def _speaker(one: Text, other: Text) -> str:
     return _both(mine[shared[0]], yours[shared[0]]) if shared and shared[0][0] != "@" else ""
 
 
-def _wording(one: Text, other: Text, mine: Terms, yours: Terms) -> list[str]:
+def _wording(one: Text, other: Text) -> list[str]:
     """That the headlines say the same words, else the longest words that both articles use."""
     top, theirs = _headline(one), _headline(other)
     least = min(len(top), len(theirs))
     if least >= 3 and len(top & theirs) / least >= SAME_WORDING:
         return ["same wording"]
-    named = _named(one) | _named(other)
-    shared = [word for stem, word in mine.stems.items() if stem in yours.stems and fold(word) not in named]
-    return sorted(dict.fromkeys(shared), key=len, reverse=True)[:MAX_WORDS] if len(shared) > 1 else []
+    mine, yours = _plain(one), _plain(other)
+    shared = [mine[stem] for stem in mine.keys() & yours.keys()]
+    return sorted(shared, key=lambda word: (-len(word), word))[:MAX_WORDS] if len(shared) > 1 else []
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _plain(text: Text) -> dict[str, str]:
+    """stem -> word of an article's words that belong to no name."""
+    named = _named(text)
+    return {stem: word for stem, word in _terms(text).stems.items() if fold(word) not in named}
 
 
 def _concepts(mine: Terms, yours: Terms, *, crossing: bool) -> list[str]:
