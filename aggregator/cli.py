@@ -37,6 +37,7 @@ from aggregator.model import MarkAction
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.library import Library
+    from aggregator.model import Article, Related
 
 LIST_LIMIT = 50  # articles listed when no number is given: what a person looks through
 EVERYTHING = 2**31
@@ -179,12 +180,17 @@ def add_sync_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def add_reading_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """list, show, stories, mark."""
+    """list, show, page, stories, mark."""
     listing = command("list", run_list, "list articles, newest first", json=True)
     listing.add_argument("query", nargs="*", metavar="QUERY", help="a filter, as in the reader")
     listing.add_argument("--limit", type=whole, default=LIST_LIMIT, metavar="N", help="at most N; 0 for all")
     show = command("show", run_show, "show one article with its related links", json=True)
     show.add_argument("id", metavar="ID", help="the article's id or address")
+    text = show.add_mutually_exclusive_group()
+    for source, told in (("feed", "the text that the feed sent"), ("page", "the text of the page")):
+        text.add_argument(f"--{source}", dest="source", action="store_const", const=source, help=told)
+    page = command("page", run_page, "fetch an article's page now, keep it and show it", json=True)
+    page.add_argument("id", metavar="ARTICLE", help="the article's id or address")
     stories = command("stories", run_stories, "list stories with their articles", json=True)
     stories.add_argument(
         "query",
@@ -319,18 +325,47 @@ def each_row(lib: Library, query: str, limit: int) -> Iterator[Any]:
 
 def run_show(arguments: argparse.Namespace, config: Config) -> int:
     """One article with its related links."""
+    with library(config) as lib:
+        article = lib.find(arguments.id)
+        if article is None:
+            return unknown(arguments.id)
+        show_article(article, lib.related(article.row.id), arguments)
+    return FINE
+
+
+def unknown(reference: str) -> int:
+    """Say that there is no such article."""
+    say(f"hakawati: no article has the id or address {reference!r}; hakawati list shows ids.")
+    return USAGE
+
+
+def show_article(article: Article, related: list[Related], arguments: argparse.Namespace) -> None:
+    """Print an article, as JSON or as text."""
     from aggregator import printing
+
+    source = getattr(arguments, "source", None) or ""
+    if arguments.json:
+        print_json(printing.whole_json(article, related, source))
+    else:
+        show_lines(printing.article_lines(article, related, source))
+
+
+def run_page(arguments: argparse.Namespace, config: Config) -> int:
+    """Fetch an article's page and show it."""
+    import asyncio
+
+    from aggregator.pages import fetch_one
+    from aggregator.text.reasons import told as reason_told
 
     with library(config) as lib:
         article = lib.find(arguments.id)
         if article is None:
-            say(f"hakawati: no article has the id or address {arguments.id!r}; hakawati list shows ids.")
-            return USAGE
-        related = lib.related(article.row.id)
-    if arguments.json:
-        print_json(printing.whole_json(article, related))
-    else:
-        show_lines(printing.article_lines(article, related))
+            return unknown(arguments.id)
+        page = asyncio.run(fetch_one(config, article.row.id))
+        if not page.blocks:
+            say(f"hakawati: {reason_told(page.reason)}")
+            return SOME_FAILED
+        show_article(lib.article(article.row.id) or article, lib.related(article.row.id), arguments)
     return FINE
 
 

@@ -27,6 +27,7 @@ SPAN = re.compile(r"(\d{1,9})\s*(m|h|d)", re.ASCII)
 SPAN_MINUTES = {"m": 1, "h": 60, "d": 1440}
 MAX_BYTES = 20_000_000  # of a configuration file; 3,000 feeds take 1 MB, and --config /dev/zero must end
 MONTH = 43_200  # minutes (30 days): a feed polled less often than that is not followed any more
+LEAST_SPACING = 2.0  # seconds between two pages of a publisher's site: as quickly as a person clicks
 MANY = 1_000_000_000  # days, bytes or articles: more means nothing, and sums must stay inside 64 bits
 LANGUAGE = re.compile(r"([A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*)?")  # BCP 47 in the forms that feeds use
 COUNTRY = re.compile(r"([A-Za-z]{2})?")  # ISO 3166-1
@@ -47,6 +48,9 @@ IN_WORDS = (
 )
 
 Theme = Literal["dark", "light"]
+WholeText = Literal["auto", "always", "never"]
+Robots = Literal["always", "prefetch"]
+CHOICES: dict[str, Any] = {"theme": Theme, "policy": WholeText, "full_text": WholeText, "robots": Robots}
 Positive = Annotated[int, Meta(ge=1, le=MANY)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
 
@@ -92,6 +96,16 @@ class Reader(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     text_width: Annotated[int, Meta(ge=30, le=200)] = 72
 
 
+class FullText(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """[full_text]: which articles' pages are fetched, and how patiently. ``spacing`` in seconds."""
+
+    policy: WholeText = "auto"
+    per_sync: Annotated[int, Meta(ge=0, le=10_000)] = 50
+    per_day: Annotated[int, Meta(ge=1, le=10_000)] = 200
+    spacing: Seconds = 2.0
+    robots: Robots = "always"
+
+
 class SavedFilter(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """[[filters]]: a named query shown beside the outlets."""
 
@@ -110,6 +124,7 @@ class Feed(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     owner: str = ""
     tags: tuple[str, ...] = ()
     interval: int | str = 0
+    full_text: WholeText | None = None  # None: as [full_text] says
     enabled: bool = True
     note: str = ""
 
@@ -126,6 +141,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     fetch: Fetch = Fetch()
     retention: Retention = Retention()
     related: RelatedSettings = RelatedSettings()
+    full_text: FullText = FullText()
     reader: Reader = Reader()
     filters: tuple[SavedFilter, ...] = ()
     feeds: tuple[Feed, ...] = ()
@@ -250,6 +266,7 @@ def check(settings: Settings, path: Path) -> None:
 def problems(settings: Settings) -> Iterator[tuple[str, str]]:
     """(key, what is wrong) of everything that breaks a rule; no secret is ever in the words."""
     yield from fetch_problems(settings.fetch)
+    yield from full_text_problems(settings)
     for number, saved in enumerate(settings.filters, 1):
         for key in unfit_keys(saved):
             yield f"filters[{number}].{key}", UNFIT_SAYS
@@ -271,6 +288,12 @@ def fetch_problems(fetch: Fetch) -> Iterator[tuple[str, str]]:
             yield "fetch.allow_private", f'"{inert_line(entry)}" is no IP address or network; {example}'
     if fetch.min_interval > fetch.max_interval:
         yield "fetch.min_interval", "is greater than fetch.max_interval; both are minutes"
+
+
+def full_text_problems(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The same for [full_text]: nobody's server but one's own is asked without a pause."""
+    if settings.full_text.spacing < LEAST_SPACING and not settings.fetch.allow_private:
+        yield "full_text.spacing", f"must be at least {LEAST_SPACING:g} seconds"
 
 
 def feed_problems(feed: Feed, seen: set[str]) -> Iterator[tuple[str, str]]:
@@ -334,18 +357,19 @@ def explain(error: msgspec.ValidationError, data: dict[str, Any], path: Path) ->
     place = re.sub(r"\[(\d+)\]", lambda m: f"[{int(m[1]) + 1}]", where.rstrip("`").lstrip("."))
     unknown = re.search(r"unknown field `(.*)`", what, re.DOTALL)
     if unknown is None:
-        return ConfigError(f"{path}: {inert_line(place)}: {inert_line(in_words(what))}.", str(path), place)
+        words = inert_line(in_words(what, place))
+        return ConfigError(f"{path}: {inert_line(place)}: {words}.", str(path), place)
     dotted = f"{place}.{unknown[1]}" if place else unknown[1]
     hint = nearest(unknown[1], place)
     return ConfigError(f"{path}: {inert_line(dotted)}: unknown key; {hint}", str(path), dotted)
 
 
-def in_words(what: str) -> str:
-    """The checking library's message in the words of TOML."""
+def in_words(what: str, place: str) -> str:
+    """The checking library's message about the key at ``place`` in the words of TOML."""
     for pattern, words in IN_WORDS:
         what = pattern.sub(words, what)
     if what.startswith("Invalid enum value"):
-        return f"must be one of {', '.join(get_args(Theme))}"
+        return f"must be one of {', '.join(get_args(CHOICES[place.rpartition('.')[2]]))}"
     return what[:1].lower() + what[1:]
 
 
@@ -356,7 +380,7 @@ def nearest(key: str, place: str) -> str:
         return f"did you mean {ALIASES[key.lower()]}?"
     if near := difflib.get_close_matches(key, legal, n=1, cutoff=0.5):
         return f"did you mean {near[0]}?"
-    for table in ("fetch", "retention", "related", "reader"):
+    for table in ("fetch", "retention", "related", "full_text", "reader"):
         if key in legal_keys(table):
             return f"it belongs under [{table}]."
     return f"legal keys are {', '.join(legal)}."
@@ -369,6 +393,7 @@ def legal_keys(place: str) -> list[str]:
         "fetch": Fetch,
         "retention": Retention,
         "related": RelatedSettings,
+        "full_text": FullText,
         "reader": Reader,
         "filters": SavedFilter,
         "feeds": Feed,

@@ -273,6 +273,20 @@ class Library:
         places = ["--config", str(self.config.path), "--cache", str(self.config.cache)]
         return [sys.executable, "-P", "-c", START.format(PACKAGES), *places, "sync", "--json", *options]
 
+    def page_command(self, article_id: int) -> list[str]:
+        """The argv of a child process that fetches an article's page now and prints ``show --json``'s object.
+
+        It exits with 1 and one sentence on stderr where there is no text to be had.
+        """
+        places = ["--config", str(self.config.path), "--cache", str(self.config.cache)]
+        start = [sys.executable, "-P", "-c", START.format(PACKAGES)]
+        return [*start, *places, "page", "--json", str(article_id)]
+
+    def want_page(self, article_id: int) -> None:
+        """Let the next sync fetch an article's page before all others."""
+        with self._writing() as store:
+            store.page_queue.want(article_id, int(self._clock()))
+
     def health_summary(self) -> tuple[int, int]:
         """(feeds failing now, time of the last success of any feed or 0)."""
         states = [info.state for info in self.feeds()]

@@ -362,6 +362,12 @@ class Article:
         """The body as plain text, paragraphs separated by an empty line."""
         return "\n\n".join(block.text for block in self.blocks if block.text)
 
+    @property
+    def page_is_whole(self) -> bool:
+        """Whether the page tells more than the feed does, and is surely this article's."""
+        page = self.page
+        return page is not None and page.reason != PageReason.DOUBTFUL and len(page.text) > len(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -476,6 +482,48 @@ class PageRelated:
     marker: str = ""
     position: str = "in-text"
     after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageWanted:
+    """An article whose page may be fetched, with what its feed gave. ``feed`` is the feed's address."""
+
+    id: int
+    url: str
+    feed: str
+    title: str
+    summary: str
+    author: str
+    language: str
+    published: int | None
+    blocks: tuple[Block, ...] = ()
+    asked: bool = False  # the reader wished for it
+    followed: bool = False  # starred, or unread in a story with a starred article
+
+    def hints(self) -> PageHints:
+        """What the feed says, for whoever reads the page."""
+        return PageHints(self.title, self.summary, self.author, self.language, "", self.published)
+
+
+@dataclass(frozen=True, slots=True)
+class PageHost:
+    """What we asked of a publisher's site: ``count`` pages on ``day`` (since 1970).
+
+    ``turn_at`` is the start of the last request, or of the one that is booked; ``next_at`` the end of its
+    rest after ``failures`` in a row, the last of them the server's own refusal where it is ``told_off``.
+    All in seconds. ``robots`` is its robots.txt as it was at
+    ``robots_at`` (0: not asked yet), "" for none.
+    """
+
+    host: str
+    day: int = 0
+    count: int = 0
+    turn_at: float = 0.0
+    next_at: int = 0
+    failures: int = 0
+    told_off: bool = False
+    robots: str = ""
+    robots_at: int = 0
 
 
 class PageReason(StrEnum):

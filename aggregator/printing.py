@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aggregator.config import without_password
-from aggregator.model import Article, ArticleRow, FeedInfo, LinkKind, Related, Story
+from aggregator.model import (
+    Article,
+    ArticleRow,
+    Block,
+    FeedInfo,
+    LinkKind,
+    Page,
+    PageRelated,
+    Related,
+    Story,
+)
 from aggregator.polling import describe_next
+from aggregator.text import reasons
 from aggregator.text.inert import clean_text
 from aggregator.text.times import iso
 
@@ -16,6 +27,17 @@ if TYPE_CHECKING:
     from aggregator.writer import FeedResult
 
 Json = dict[str, Any]
+REASONS = reasons.REASONS
+PREFIXES = {
+    "h2": "## ",
+    "h3": "### ",
+    "h4": "#### ",
+    "li": "• ",
+    "quote": "| ",
+    "figure": "[picture] ",
+    "embed": "[embedded] ",
+    "rule": "* * *",
+}
 Guids = Mapping[int, tuple[str, int | None]]
 
 HEADINGS = {
@@ -77,6 +99,39 @@ def row_json(row: ArticleRow) -> Json:
     }
 
 
+def blocks_json(blocks: Iterable[Block]) -> list[Json]:
+    """Blocks of text with their links."""
+    return [
+        {
+            "kind": block.kind,
+            "text": block.text,
+            "links": [{"start": one.start, "end": one.end, "url": one.url} for one in block.links],
+        }
+        for block in blocks
+    ]
+
+
+def page_json(page: Page) -> Json:
+    """What is known of an article's page, but for its text."""
+    return {
+        "url": page.url,
+        "fetched": iso(page.fetched),
+        "reason": page.reason or None,
+        "note": reasons.told(page.reason) or None,
+        "title": page.title,
+        "standfirst": page.standfirst,
+        "authors": list(page.authors),
+        "dateline": page.dateline,
+        "published": iso_or_none(page.published),
+        "language": page.language,
+        "images": [{"url": one.url, "caption": one.caption, "credit": one.credit} for one in page.images],
+        "related": [
+            {"text": one.text, "url": one.url, "marker": one.marker, "position": one.position}
+            for one in page.related
+        ],
+    }
+
+
 def article_json(article: Article) -> Json:
     """A line of ``list --json``."""
     return row_json(article.row) | {
@@ -90,10 +145,20 @@ def article_json(article: Article) -> Json:
     }
 
 
-def whole_json(article: Article, related: list[Related]) -> Json:
-    """The object of ``show --json``."""
+def shows_page(article: Article, source: str = "") -> bool:
+    """Whether the page's text is shown: ``source`` is "feed", "page" or "" for whichever tells more."""
+    page = article.page
+    return page is not None and bool(page.blocks) and (source == "page" if source else article.page_is_whole)
+
+
+def whole_json(article: Article, related: list[Related], source: str = "") -> Json:
+    """The object of ``show --json``; ``source`` as in ``shows_page``."""
+    shown = article.page if article.page and shows_page(article, source) else article
     return article_json(article) | {
-        "text": article.text,
+        "source": "page" if shown is article.page else "feed",
+        "text": shown.text,
+        "blocks": blocks_json(shown.blocks),
+        "page": page_json(article.page) if article.page else None,
         "tags": list(article.tags),
         "enclosures": [{"url": e.url, "type": e.type, "length": e.length} for e in article.enclosures],
         "revisions": [
@@ -197,43 +262,74 @@ def row_line(row: ArticleRow) -> str:
     return f"{marks} {when(row.at)}  {row.id:<17} {outlet:<22} {language:<2}  {clean_text(row.title)}"
 
 
-def article_lines(article: Article, related: list[Related]) -> Iterator[str]:
-    """The lines of ``show``: plain logical text, no box drawing, for screen readers and pipes."""
-    row = article.row
+def article_lines(article: Article, related: list[Related], source: str = "") -> Iterator[str]:
+    """The lines of ``show``: plain logical text, no box drawing, for screen readers and pipes.
+
+    ``source`` as in ``shows_page``.
+    """
+    row, page = article.row, article.page
+    shown = page if page and shows_page(article, source) else None
     yield clean_text(row.title)
-    about = (row.outlet, article.author, when(row.at), row.language)
+    author = ", ".join(shown.authors) if shown and shown.authors else article.author
+    about = (row.outlet, author, when(row.at), row.language)
     yield " · ".join(clean_text(part, limit=200) for part in about if part)
     if article.url:
         yield clean_text(article.url, limit=2000)
     for revision in article.revisions:
         yield f"Edited; until {when(revision.seen)} the headline was: {clean_text(revision.title)}"
+    if page and (note := reasons.told(page.reason)):
+        yield clean_text(note)
     yield ""
+    if shown:
+        yield from head_lines(shown)
+    yield from text_lines(shown.blocks if shown else article.blocks, article.summary)
+    yield from related_lines(related, page.related if page else ())
+
+
+def head_lines(page: Page) -> Iterator[str]:
+    """What stands above a page's text: the standfirst, the lead picture's caption."""
+    if page.standfirst:
+        yield from (clean_text(page.standfirst, limit=5000), "")
+    for image in page.images[:1]:
+        if image.caption or image.credit:
+            caption = f"{image.caption} ({image.credit})" if image.credit else image.caption
+            yield from (PREFIXES["figure"] + clean_text(caption.strip(), limit=5000), "")
+
+
+def text_lines(blocks: Sequence[Block], summary: str) -> Iterator[str]:
+    """An article's text, its links numbered and listed below; the summary where there is none."""
     links: list[str] = []
-    for block in article.blocks:
+    for block in blocks:
         text = block.text
         for link in reversed(block.links):
             text = f"{text[: link.end]} [{len(links) + 1 + block.links.index(link)}]{text[link.end :]}"
         links += [link.url for link in block.links]
-        yield clean_text(text, limit=100_000, multiline=True)
+        bar = PREFIXES.get(block.kind, "")
+        yield bar + clean_text(text, limit=100_000, multiline=True).replace("\n", f"\n{' ' * len(bar)}")
         yield ""
-    if not article.blocks:
-        yield clean_text(article.summary, limit=5000)
-        yield ""
+    if not blocks:
+        yield from (clean_text(summary, limit=5000), "")
     yield from (f"[{number}] {url}" for number, url in enumerate(links, 1))
-    yield from related_lines(related)
 
 
-def related_lines(related: list[Related]) -> Iterator[str]:
-    """The Related section: kind by kind, each with its reasons."""
+def related_lines(related: list[Related], elsewhere: Sequence[PageRelated] = ()) -> Iterator[str]:
+    """The Related section: kind by kind, each with its reasons.
+
+    ``elsewhere`` are the publisher's links to stories that are not here; those that are have a ✓.
+    """
     for kind, heading in HEADINGS.items():
         others = [other for other in related if other.kind is kind]
-        if others:
+        is_publisher = kind is LinkKind.PUBLISHER
+        if others or (is_publisher and elsewhere):
             yield f"\n{heading}"
         for other in others:
-            yield f"  {row_line(other.row)}"
+            yield f"{'✓ ' if is_publisher else '  '}{row_line(other.row)}"
             if other.also:
                 yield f"     also in {clean_text(', '.join(other.also))}"
             yield f"     why: {clean_text(', '.join(other.evidence))}"
+    for one in elsewhere:
+        yield f"  {clean_text(f'{one.marker}: {one.text}' if one.marker else one.text)}"
+        yield f"     {clean_text(one.url, limit=2000)}"
 
 
 def story_lines(story: Story) -> Iterator[str]:

@@ -30,6 +30,7 @@ from aggregator.model import (
     Outcome,
     Validators,
 )
+from aggregator.pages import Prefetched, prefetch
 from aggregator.workers import Pool
 from aggregator.writer import FeedResult, Polled, Writer, store_batch, tidy
 
@@ -43,7 +44,10 @@ UNREACHED = frozenset({"dns", "refused", "timeout", "proxy"})  # failures that m
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A whole round in numbers; ``offline`` when nothing at all could be reached."""
+    """A whole round in numbers; ``offline`` when nothing at all could be reached.
+
+    ``pages`` are articles' pages that gave a text, ``page_failures`` those that gave none.
+    """
 
     feeds: int
     new: int
@@ -51,6 +55,8 @@ class Totals:
     failed: int
     seconds: float
     offline: bool
+    pages: int = 0
+    page_failures: int = 0
 
 
 Report = Callable[[FeedResult], None]
@@ -80,8 +86,9 @@ async def run(
         totals = await round_.run(due, stop)
         related = config.settings.related
         await catch_up(writer, related, stop, seconds=related.vector_seconds)
+        got = Prefetched(0, 0) if totals.offline else await prefetch(config, writer, stop, clock=clock)
         await writer.call(lambda store: tidy(store, config, int(clock())))
-        return totals
+        return replace(totals, pages=got.pages, page_failures=got.failures)
 
 
 class Round:

@@ -18,6 +18,7 @@ from aggregator.model import (
     FeedState,
     LinkKind,
     Outcome,
+    Page,
     PollHints,
     Related,
     Story,
@@ -73,7 +74,10 @@ def test_the_readme_tells_every_exit_code(code: int) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [config.Settings, config.Fetch, config.Retention, config.RelatedSettings, config.Reader, config.Feed],
+    [
+        *(config.Settings, config.Fetch, config.Retention, config.RelatedSettings, config.FullText),
+        *(config.Reader, config.Feed),
+    ],
 )
 def test_the_shipped_configuration_explains_every_setting(table: type) -> None:
     text = (ROOT / "config.toml").read_text("utf-8")
@@ -88,11 +92,12 @@ def test_the_shipped_configuration_explains_every_setting(table: type) -> None:
         {field.name: 0 for field in dataclasses.fields(Totals)},
         printing.article_json(ARTICLE),
         printing.whole_json(ARTICLE, RELATED),
+        printing.page_json(Page(1, "u")),
         printing.story_json(Story(1, "t", 1, 1, 1, ("en",), 1, (ROW,)), GUIDS),
         printing.links_json(ROW, 1, RELATED, GUIDS),
         printing.feed_json(FeedInfo(STATE, 0, 0)),
     ],
-    ids=["sync", "totals", "list", "show", "stories", "links", "feeds"],
+    ids=["sync", "totals", "list", "show", "page", "stories", "links", "feeds"],
 )
 def test_every_json_key_is_documented(record: dict[str, object]) -> None:
     assert [key for key in keys_of(record) if f"`{key}`" not in JSON] == []

@@ -23,6 +23,7 @@ from aggregator.store.database import Database, Row
 from aggregator.store.filters import count_ids, select_ids
 from aggregator.store.identity import url_key
 from aggregator.store.intake import Intake
+from aggregator.store.pages import Pages
 from aggregator.store.times import time_of
 from aggregator.text.blocks import unpack_blocks
 from aggregator.text.query import UNREAD, Query
@@ -47,6 +48,7 @@ class Articles:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._pages = Pages(database)
         self._intake = Intake(database)
 
     def upsert(self, feed: FeedState, drafts: Sequence[ArticleDraft], now: int) -> list[Change]:
@@ -94,6 +96,7 @@ class Articles:
             enclosures=enclosures,
             image=image,
             revisions=tuple(self._revisions(article_id)),
+            page=self._pages.get(article_id),
         )
 
     def _blocks(self, body: bytes) -> tuple[Block, ...]:
@@ -114,7 +117,11 @@ class Articles:
 
     def by_url(self, url: str) -> int | None:
         """The newest article at an address, whatever its tracking parameters."""
-        value = self._database.value("SELECT max(id) FROM articles WHERE url_key = ?", (url_key(url),))
+        value = self._database.value(
+            "SELECT max(id) FROM (SELECT id FROM articles WHERE url_key = ?1 "
+            "UNION ALL SELECT id FROM pages WHERE url_key = ?1)",
+            (url_key(url),),
+        )
         return None if value is None else int(value)
 
     def rows(self, ids: Sequence[int]) -> list[ArticleRow]:

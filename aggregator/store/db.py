@@ -30,6 +30,8 @@ from aggregator.store.files import (
 from aggregator.store.links import Links
 from aggregator.store.lock import LOCK_WAIT, WriteLock
 from aggregator.store.marks import Marks
+from aggregator.store.page_queue import PageQueue
+from aggregator.store.pages import Pages
 from aggregator.store.related import RelatedLists
 from aggregator.store.relating import Relating
 from aggregator.store.retention import Pruner
@@ -85,6 +87,8 @@ class Store:
         self.marks = Marks(database)
         self.search = Search(database)
         self.links = Links(database)
+        self.pages = Pages(database)
+        self.page_queue = PageQueue(database)
         self.stories = Stories(database)
         self.related = RelatedLists(database)
         self.relating = Relating(database)

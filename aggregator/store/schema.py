@@ -291,7 +291,59 @@ def second(connection: sqlite3.Connection) -> None:
     run_script(connection, SECOND)
 
 
-MIGRATIONS: tuple[Migration, ...] = (first, second)
+THIRD = """
+-- The publisher's page of an article as it was read last; content is packed (see text/pages.py). url is
+-- where it came from, url_key what it calls its own address. An article's own url_key stays its feed's,
+-- by which the feed's next items are known. again_at is when a page that was not to be had may be asked
+-- for again (seconds), 0 = only by the reader's own wish.
+CREATE TABLE pages (
+    id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    fetched INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    url_key INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    again_at INTEGER NOT NULL,
+    content BLOB NOT NULL
+) STRICT;
+CREATE INDEX pages_by_url ON pages (url_key);
+-- The publisher's links to other stories on that page, with the words that are linked.
+CREATE TABLE page_links (
+    url_key INTEGER NOT NULL,
+    article_id INTEGER NOT NULL REFERENCES pages ON DELETE CASCADE,
+    text TEXT NOT NULL,
+    PRIMARY KEY (url_key, article_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX page_links_by_article ON page_links (article_id);
+-- Pages the reader asked for; the urgent ones go before all others.
+CREATE TABLE wanted_pages (
+    id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    asked INTEGER NOT NULL,
+    urgent INTEGER NOT NULL
+) STRICT;
+-- What was asked of each site ("host" or "host:port"): how many pages on day (since 1970), when the last
+-- request began; until when it rests after so many failures, and whether the last was the server's own
+-- refusal; its robots.txt ("" = none) as it was at robots_at.
+CREATE TABLE page_hosts (
+    host TEXT PRIMARY KEY,
+    day INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    turn_at REAL NOT NULL,
+    next_at INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    told_off INTEGER NOT NULL,
+    robots TEXT NOT NULL,
+    robots_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def third(connection: sqlite3.Connection) -> None:
+    """Version 3: the articles' pages."""
+    run_script(connection, THIRD)
+
+
+MIGRATIONS: tuple[Migration, ...] = (first, second, third)
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:

@@ -24,7 +24,12 @@ def pack_blocks(blocks: Sequence[Block]) -> bytes:
     if not blocks:
         return b""
     wire = [(b.kind, b.text, [(link.start, link.end, link.url) for link in b.links]) for b in blocks]
-    return _compressor().compress(_ENCODER.encode(wire))
+    return compressed(_ENCODER.encode(wire))
+
+
+def compressed(data: bytes) -> bytes:
+    """``data`` under zstandard."""
+    return _compressor().compress(data)
 
 
 def _compressor() -> zstandard.ZstdCompressor:
@@ -44,14 +49,17 @@ def unpack_blocks(data: bytes) -> tuple[Block, ...]:
     if not data:
         return ()
     try:
-        wire = _DECODER.decode(_inflated(data))
+        wire = _DECODER.decode(inflated(data))
     except (zstandard.ZstdError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ValueError(f"the stored text of an article cannot be read: {error}") from error
     return tuple(Block(kind, text, tuple(InlineLink(*link) for link in links)) for kind, text, links in wire)
 
 
-def _inflated(data: bytes) -> bytes:
-    """The bytes inside; the size that the frame claims is checked first, as zstandard allocates it."""
+def inflated(data: bytes) -> bytes:
+    """The bytes inside; the size that the frame claims is checked first, as zstandard allocates it.
+
+    Raises ValueError, zstandard.ZstdError.
+    """
     size = zstandard.frame_content_size(data)
     if not 0 <= size <= MAX_UNPACKED_BYTES:
         raise ValueError(f"the stored text of an article claims {size} bytes")

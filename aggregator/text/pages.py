@@ -1,0 +1,25 @@
+"""An article's page between its writer and its readers: ``Page`` ⇄ bytes."""
+
+from __future__ import annotations
+
+import msgspec
+import zstandard
+
+from aggregator.model import Page
+from aggregator.text.blocks import compressed, inflated
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Page)
+
+
+def pack_page(page: Page) -> bytes:
+    """``page`` as MessagePack under zstandard; its fields go by name, so later ones may be added."""
+    return compressed(_ENCODER.encode(page))
+
+
+def unpack_page(data: bytes) -> Page:
+    """The page that ``pack_page`` made ``data`` of; raises ValueError for anything else."""
+    try:
+        return _DECODER.decode(inflated(data))
+    except (zstandard.ZstdError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ValueError(f"the stored page of an article cannot be read: {error}") from error
