@@ -156,6 +156,7 @@ def test_a_perhaps_with_little_behind_it_is_listed_but_not_shown(store: Store) -
     store.links.add([edge(a, b, LinkKind.MAYBE, 0.19), edge(a, c, LinkKind.MAYBE, 0.2, place=1)])
     assert [found.row.id for found in store.related.folded(a)] == [c]
     assert [found.row.id for found in store.related.of(a)] == [b, c]
+    assert [row.related for row in store.articles.rows([a])] == [1], "nor counted"
 
 
 def test_the_steps_of_a_thread_follow_in_the_articles_language_where_one_is(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.stories.why import MACHINE, MAX_NAMES, MAX_REASONS, SAME_TEXT, Text, reasons
+from aggregator.stories.why import MACHINE, MAX_NAMES, MAX_REASONS, SAME_TEXT, SOME_WORDS, Text, reasons
 
 
 def en(title: str, lead: str = "") -> Text:
@@ -85,6 +85,14 @@ def test_that_a_machine_finds_it_is_said_last_and_where_little_else_is() -> None
         en("Flood in Latakia drowns 250 homes near Tartus"), en("250 homes in Latakia and Tartus under water")
     )
     assert MACHINE not in much
+
+
+def test_the_machine_is_not_named_where_it_was_not_asked() -> None:
+    one, other = en("Calm returns to the harbour"), en("Olive harvest begins")
+    assert MACHINE in reasons(one, other)
+    assert reasons(one, other, machine=False) == (SOME_WORDS,)
+    named = reasons(en("Latakia calm"), en("Latakia harvest"), machine=False)
+    assert named == ("Latakia",), "one good reason is enough"
 
 
 def test_reasons_are_few_and_none_is_said_twice() -> None:
