@@ -33,7 +33,7 @@ Reasons = tuple[str, ...]
 
 DAY = 86400
 WINDOW = 3 * DAY  # how far apart two reports of one event may lie: research note, §3.3
-STEP = 1000  # articles compared in one transaction
+STEP = 600  # articles compared in one transaction
 NEAR = 0.25  # probability from which an article's list is made anew when another comes
 ENCODED_STEP = 64  # articles given a vector between two looks at the clock: 2 to 3 s
 PAIRS_KEPT = 14 * DAY  # a story is open for 7 days and a window; older pairs group nothing any more
