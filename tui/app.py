@@ -1,4 +1,4 @@
-"""The reader application: themes, the syncing process, remembered state, and the way between screens."""
+"""The reader application: themes, the processes beside it, remembered state, and the way between screens."""
 
 from __future__ import annotations
 
@@ -113,7 +113,8 @@ class HakawatiApp(App[None]):
         super().exit(*args, **options)
 
     async def on_unmount(self) -> None:
-        """End the syncing process; finish what was asked for."""
+        """End the processes; finish what was asked for."""
+        await self.reader.fetches.stop()
         if self._child is not None:
             await self._child.stop()
         self.desk.close()

@@ -1,6 +1,6 @@
-"""The syncing process: started beside the reader, read line by line, ended with it.
+"""Processes beside the reader: one that syncs, read line by line, and those that fetch a page each.
 
-Syncing never runs in the reader's own process: parsing would cost keystrokes.
+Neither runs in the reader's own process, where parsing would cost keystrokes; all end with it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ GRACE = 5.0
 """Seconds between the polite and the hard end: a batch of articles is written in far less."""
 LINE_LIMIT = 1 << 20
 """Bytes of one line of the child's output."""
+PROGRAM = "hakawati: "
+"""What the child's complaints begin with."""
 TAIL = 2_000
 """Bytes of the child's complaints that are kept."""
 
@@ -56,40 +58,27 @@ def whole(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-class SyncChild:
-    """One run of the syncing process."""
+def page_failure(code: int, complaint: str) -> str:
+    """Why fetching a page failed, "" where it did not; ``complaint`` is what the child wrote to stderr."""
+    if code in (0, -signal.SIGTERM):
+        return ""
+    last = complaint.strip().splitlines()[-1:] or [f"fetching it ended with code {code} and said nothing"]
+    return last[0].removeprefix(PROGRAM)
 
-    def __init__(
-        self, argv: list[str], report: Callable[[SyncView], None], clock: Callable[[], float]
-    ) -> None:
+
+class Child:
+    """A process that ends with the reader."""
+
+    def __init__(self, argv: list[str]) -> None:
         self._argv = argv
-        self._report = report
-        self._clock = clock
         self._process: Process | None = None
-        self.view = SyncView(running=True)
 
-    async def run(self) -> SyncView:
-        """Start it, report each line, and return the sum once it has ended."""
-        self._report(self.view)
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._argv, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True, limit=LINE_LIMIT
-            )
-        except OSError as error:
-            self.view = ended(self.view, 127, f"it cannot be started ({error.strerror})", int(self._clock()))
-            return self.view
-        _, complaint = await asyncio.gather(self._outcomes(self._process), tail(self._process))
-        code = await self._process.wait()
-        self.view = ended(self.view, code, complaint, int(self._clock()))
-        return self.view
-
-    async def _outcomes(self, process: Process) -> None:
-        while line := await next_line(process.stdout):
-            with contextlib.suppress(ValueError):
-                record = json.loads(line)
-                if isinstance(record, dict):
-                    self.view = progress(self.view, record)
-                    self._report(self.view)
+    async def start(self, stdout: int) -> Process:
+        """Start it, in a process group of its own. Raises OSError."""
+        self._process = await asyncio.create_subprocess_exec(
+            *self._argv, stdin=DEVNULL, stdout=stdout, stderr=PIPE, start_new_session=True, limit=LINE_LIMIT
+        )
+        return self._process
 
     async def stop(self) -> None:
         """End it gently, then hard; its process group ends with it."""
@@ -102,6 +91,52 @@ class SyncChild:
         except TimeoutError:
             signal_group(process, signal.SIGKILL)
             await process.wait()
+
+
+class PageChild(Child):
+    """One fetch of the page of an article."""
+
+    async def run(self) -> str:
+        """Why it failed, in one sentence, once it has ended; "" where the page is stored."""
+        try:
+            process = await self.start(DEVNULL)
+        except OSError as error:
+            return f"the process that fetches it cannot be started ({error.strerror})"
+        complaint = await tail(process)
+        return page_failure(await process.wait(), complaint)
+
+
+class SyncChild(Child):
+    """One run of the syncing process."""
+
+    def __init__(
+        self, argv: list[str], report: Callable[[SyncView], None], clock: Callable[[], float]
+    ) -> None:
+        super().__init__(argv)
+        self._report = report
+        self._clock = clock
+        self.view = SyncView(running=True)
+
+    async def run(self) -> SyncView:
+        """Start it, report each line, and return the sum once it has ended."""
+        self._report(self.view)
+        try:
+            process = await self.start(PIPE)
+        except OSError as error:
+            self.view = ended(self.view, 127, f"it cannot be started ({error.strerror})", int(self._clock()))
+            return self.view
+        _, complaint = await asyncio.gather(self._outcomes(process), tail(process))
+        code = await process.wait()
+        self.view = ended(self.view, code, complaint, int(self._clock()))
+        return self.view
+
+    async def _outcomes(self, process: Process) -> None:
+        while line := await next_line(process.stdout):
+            with contextlib.suppress(ValueError):
+                record = json.loads(line)
+                if isinstance(record, dict):
+                    self.view = progress(self.view, record)
+                    self._report(self.view)
 
 
 async def next_line(stream: asyncio.StreamReader | None) -> bytes:

@@ -108,6 +108,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("redo", ("ctrl+r",), "redo", "Do again what was undone.", Where.READER, "redo"),
     Command("browser", ("o",), "browser", "Open the link in the web browser.", Where.READER, "browser"),
     Command("copy", ("y",), "copy link", "Copy the link to the clipboard.", Where.READER, "copy"),
+    Command(
+        "fetch", ("t",), "whole text", "Fetch the article's page, for the whole text.", Where.READER, "fetch"
+    ),
+    Command(
+        "flip", ("f",), "feed/page", "Change between the feed's text and the page's.", Where.READER, "flip"
+    ),
     Command("sync", ("R",), "sync", "Ask all feeds for news now.", Where.READER, "sync"),
     Command("health", ("H",), "health", "Show how each feed is doing.", Where.READER, "health"),
     Command("catalogue", ("C",), "catalogue", "Choose which feeds to follow.", Where.READER, "catalogue"),
@@ -242,6 +248,8 @@ LAYOUTS = {
     "o": "خם",
     "y": "غט",
     "r": "قר",
+    "t": "فא",
+    "f": "بכ",
     "q": "ض",
     "z": "ئז",
     "g": "لע",

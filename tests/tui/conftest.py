@@ -20,6 +20,7 @@ from aggregator.text.blocks import pack_blocks
 from aggregator.text.fold import fold
 from tui import scope
 from tui.app import HakawatiApp
+from tui.screens import whole
 
 NOW = 1_795_000_000
 HOSTILE = "[@click=app.quit]Click me[/] [/b] \x1b]52;c;aGk=\x07\x9b2J end"
@@ -171,6 +172,13 @@ class Reader:
                 return
             await self.pilot.pause(0.01)
         raise AssertionError("it never came true")
+
+    async def rested(self) -> None:
+        """Until an article has been open for longer than it takes to fetch its page unasked."""
+        over: list[bool] = []
+        self.screen.set_timer(2 * whole.REST, lambda: over.append(True))
+        await self.until(lambda: over)
+        await self.settle()
 
     async def type(self, text: str) -> None:
         """Put text into the filter at once, and wait for the list to follow."""

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from textual import on
 
 from aggregator.model import Article, Related
+from tui.document import IDLE, Progress
 from tui.messages import LinkChosen, RelatedChosen, ReturnAsked
 from tui.screens.marking import Marking
 from tui.widgets.article_list import index_of
 
-ArticleAnswer = tuple[Article | None, list[Related]]
+
+class ArticleAnswer(NamedTuple):
+    """What is shown of an article; ``wants_page`` says that its page should be fetched when it is opened."""
+
+    article: Article | None
+    related: list[Related]
+    wants_page: bool
 
 
 class Opening(Marking):
@@ -33,15 +42,24 @@ class Opening(Marking):
 
     def read_article(self, article_id: int) -> ArticleAnswer:
         """On a thread: an article and its related ones."""
-        return self.library.article(article_id), self.library.related(article_id)
+        return ArticleAnswer(
+            self.library.article(article_id),
+            self.library.related(article_id),
+            getattr(self.library, "wants_page", lambda _: False)(article_id),
+        )
+
+    def progress(self, article_id: int) -> Progress:
+        """How fetching an article's page goes."""
+        return IDLE
 
     def opened(self, answer: ArticleAnswer, read: bool, focus: bool) -> None:
         """Show what came."""
-        article, related = answer
+        article = answer.article
         if article is None:
             self.say("This article is no longer in the cache.", severity="warning")
             return
-        self.view.show(article, related, self.hakawati.now(), self.wanted[1])
+        progress = self.progress(article.row.id)
+        self.view.show(article, answer.related, self.hakawati.now(), self.wanted[1], progress)
         if focus:
             self.show_pane("article")
         if read and article.row.unread and self.library.config.settings.reader.mark_read_on_open:
@@ -56,9 +74,9 @@ class Opening(Marking):
 
     def article_renewed(self, answer: ArticleAnswer) -> None:
         """The same article as it is now."""
-        article, related = answer
+        article = answer.article
         if article is not None and self.is_open(article.row.id):
-            self.view.renew(article, related, self.hakawati.now())
+            self.view.renew(article, answer.related, self.hakawati.now(), self.progress(article.row.id))
 
     @on(RelatedChosen)
     def related_chosen(self, message: RelatedChosen) -> None:

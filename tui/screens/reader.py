@@ -23,7 +23,7 @@ from tui.messages import (
     SyncMoved,
 )
 from tui.scope import Scope, State
-from tui.screens.opening import Opening
+from tui.screens.whole import Whole
 from tui.widgets.article_list import PAGE, merged
 from tui.widgets.painted import Bar
 
@@ -46,7 +46,7 @@ class FeedsAnswer(NamedTuple):
     complaint: str
 
 
-class ReaderScreen(Opening):
+class ReaderScreen(Whole):
     """What is shown follows from a scope and a filter; what happens, from the messages of the panes."""
 
     WHERE = Where.READER
