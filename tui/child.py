@@ -101,7 +101,7 @@ class PageChild(Child):
         try:
             process = await self.start(DEVNULL)
         except OSError as error:
-            return f"the process that fetches it cannot be started ({error.strerror})"
+            return f"no process can be started ({error.strerror})"
         complaint = await tail(process)
         return page_failure(await process.wait(), complaint)
 

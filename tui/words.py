@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregator.model import PageReason
+from aggregator.text import reasons
 from tui import render
 from tui.render import GLYPHS, Span
 from tui.scope import Scope
 
-NO_WHOLE_TEXT = {
-    PageReason.NOT_HTML: "The article's address leads to a file, not to a page with text.",
-    PageReason.MISSING: "The publisher's page says that there is no such article.",
-    PageReason.CHALLENGE: "The page first tests whether a person asks, so nothing of it can be read here.",
-    PageReason.CONSENT: "The page first asks about cookies, so nothing of it can be read here.",
-    PageReason.PAYWALL: "The page gives its whole text to subscribers only.",
-    PageReason.LIVE: "The page goes on being updated: this is how it was when fetched, t fetches it again.",
-    PageReason.MEDIA: "The page is a video or a series of pictures, with little text.",
-    PageReason.EMPTY: "No text was found on the page.",
-    PageReason.DOUBTFUL: "The page shares few words with the feed's summary: it may be about something else.",
-}
-"""Why a page gives no whole text, one sentence each."""
+PAGE_ASKED = f"Fetching the page of this article{GLYPHS.ellipsis}"
+PAGE_CAME = "The page was fetched and is in the cache."
+ONE_TEXT = "There is one text only; t fetches the publisher's page."
 FROM_FEED = "text from the feed"
 FETCHING = f"fetching the whole text{GLYPHS.ellipsis}"
 
@@ -109,9 +100,7 @@ def too_small(width: int, height: int) -> str:
 
 def no_whole_text(reason: str) -> str:
     """Why there is no whole text, as a sentence: ``reason`` is a PageReason, or what went wrong in words."""
-    if reason in NO_WHOLE_TEXT:
-        return NO_WHOLE_TEXT[PageReason(reason)]
-    return f"No whole text: {render.inert(reason).rstrip('.')}."
+    return render.inert(reasons.told(reason.rstrip(".")))
 
 
 def from_page(fetched: int, now: int) -> str:

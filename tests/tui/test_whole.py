@@ -202,7 +202,7 @@ async def test_a_failure_is_one_sentence_under_the_summary(
     async with reading(library) as reader:
         await reader.press("enter", "t")
         fetching.end()
-        await reader.until(lambda: "No whole text: pages.example rests until noon." in reader.text)
+        await reader.until(lambda: "not be fetched: pages.example rests until noon." in reader.text)
         assert SHOWN in reader.text
         await reader.press("escape", "enter")
         assert "rests until noon" in reader.text
@@ -228,7 +228,7 @@ async def test_a_process_that_cannot_start_is_told(
     monkeypatch.setattr(library, "page_command", lambda article_id: ["/nowhere/hakawati"])
     async with reading(library) as reader:
         await reader.press("enter", "t")
-        await reader.until(lambda: "cannot be started" in reader.text)
+        await reader.until(lambda: "no process can be started" in reader.text)
 
 
 async def test_a_text_that_comes_moves_nothing_that_is_looked_at(

@@ -19,6 +19,7 @@ from aggregator.model import (
     PageRelated,
     Related,
 )
+from aggregator.text.reasons import REASONS
 from tui import words
 from tui.document import Progress, Text, build, other_text
 from tui.lines import Document, Line, Target, place_in
@@ -121,7 +122,7 @@ def test_a_flip_shows_the_other_text_whichever_is_shown() -> None:
 def test_a_page_about_something_else_is_shown_only_when_asked_for() -> None:
     doubtful = replace(WHOLE, page=replace(PAGE, reason=PageReason.DOUBTFUL))
     assert "The harbour office" not in text(doubtful)
-    assert words.NO_WHOLE_TEXT[PageReason.DOUBTFUL] in text(doubtful, width=120)
+    assert REASONS[PageReason.DOUBTFUL] in text(doubtful, width=120)
     assert "The harbour office" in text(doubtful, text="page")
 
 
@@ -137,19 +138,21 @@ def test_every_reason_is_one_sentence_beside_the_summary(reason: PageReason) -> 
 
 def test_a_reason_in_words_is_told_as_it_is() -> None:
     unreached = replace(FEED, page=Page(NOW, "https://pages.example/1", "pages.example answered 503"))
-    assert "No whole text: pages.example answered 503." in text(unreached)
+    assert "The page could not be fetched: pages.example answered 503." in text(unreached)
 
 
 def test_what_a_paywall_shows_to_all_is_shown_with_the_reason() -> None:
     drawn = text(replace(WHOLE, page=replace(PAGE, reason=PageReason.PAYWALL)))
     assert "The harbour office" in drawn
-    assert words.NO_WHOLE_TEXT[PageReason.PAYWALL] in drawn
+    assert REASONS[PageReason.PAYWALL] in drawn
 
 
 def test_a_fetch_under_way_and_one_that_failed_are_said() -> None:
     assert "text from the feed · fetching the whole text…" in text(FEED, progress=Progress(fetching=True))
     assert "t fetches" not in text(FEED, progress=Progress(fetching=True))
-    assert "No whole text: the site rests." in text(FEED, progress=Progress(failure="the site rests"))
+    assert "The page could not be fetched: the site rests." in text(
+        FEED, progress=Progress(failure="the site rests")
+    )
     assert "t fetches the whole text" in text(FEED)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui import words
 from tui.document import Progress
 from tui.fetches import Fetches
 from tui.screens.opening import ArticleAnswer, Opening
@@ -54,7 +55,7 @@ class Whole(Opening):
         if self.is_open(article_id):
             self.renew_article()
         elif by_key:
-            self.say(f"No whole text: {failure}" if failure else "The page was fetched and is in the cache.")
+            self.say(words.no_whole_text(failure) if failure else words.PAGE_CAME)
 
     def article_renewed(self, answer: ArticleAnswer) -> None:
         """The article as it is now; a page that came says itself why it has no whole text."""
@@ -70,9 +71,9 @@ class Whole(Opening):
         self._by_key.add(row.id)
         self.fetch(row.id)
         if not self.is_open(row.id):
-            self.say("Fetching the page of this article.")
+            self.say(words.PAGE_ASKED)
 
     def action_flip(self) -> None:
         """The feed's text, or the page's."""
         if self.view.article is not None and not self.view.flip():
-            self.say("There is one text only; t fetches the publisher's page.")
+            self.say(words.ONE_TEXT)
