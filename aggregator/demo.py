@@ -28,6 +28,9 @@ allow_private = ["{HOST}"] # the sample outlets live on this machine
 spacing = 0 # … and do not mind
 per_host = 4
 
+[full_text]
+spacing = 0
+
 [related]
 vectors = false # so that the demo opens at once and is the same on every machine
 """
@@ -124,7 +127,8 @@ def demo_config(base_url: str, folder: Path) -> Path:
 
 def feed_keys(outlet: Outlet, base_url: str) -> dict[str, object]:
     """What the configuration says of a sample outlet."""
-    return {
+    whole: dict[str, object] = {"full_text": "always"} if any(item.page for item in outlet.articles) else {}
+    return whole | {
         "url": base_url + outlet.path,
         "title": outlet.title,
         "outlet": outlet.outlet,

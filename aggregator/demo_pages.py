@@ -4,8 +4,8 @@ Pure but for reading ``sample/``, one TOML file an outlet. Keys of an article:
 ``hours`` (age when the demo starts, so it is always fresh), ``epoch`` (1: comes with the second sync),
 ``edited`` and ``edited_note`` (its title and a note from the second sync on), ``event`` (what it tells, for
 tests), ``body`` (paragraphs; lines that begin with "<" are HTML; ``[[slug|text]]`` links to another article
-of the outlet; ``{day:98}`` is the weekday 98 hours ago). An outlet whose articles have no body sends
-summaries only.
+of the outlet; ``{day:98}`` is the weekday 98 hours ago), ``page`` (the same, in place of ``body``: what only
+the article's page tells after the summary). An outlet whose articles have no body sends summaries only.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Item(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     author: str
     tags: tuple[str, ...]
     body: str = ""
+    page: str = ""
     image: str = ""  # the caption of its picture
     credit: str = ""
     epoch: int = 0
@@ -163,12 +164,7 @@ def body_of(outlet: Outlet, item: Item, scene: Scene) -> str:
     """The whole article as HTML, or "" where the outlet sends summaries only."""
     if not item.body:
         return ""
-    linked = re.sub(
-        r"\[\[([^|\]]+)\|([^\]]+)\]\]",
-        lambda match: f'<a href="{address(outlet, match[1], scene)}">{match[2]}</a>',
-        prose(item.body.strip(), outlet, scene),
-    )
-    parts = linked.split("\n\n")
+    parts = linked(item.body, outlet, scene).split("\n\n")
     if item.edited_note and scene.epoch > 0:
         parts.append(f"<em>{item.edited_note}</em>")
     if item.image and outlet.format != "rss":  # RSS carries it in Media RSS
@@ -177,6 +173,24 @@ def body_of(outlet: Outlet, item: Item, scene: Scene) -> str:
         parts.insert(1, f"<figure>{image}<figcaption>{caption}</figcaption></figure>")
     parts.append(f"<em>{outlet.notice}</em>")
     return "\n".join(part if re.match("<(?!em>)", part) else f"<p>{part}</p>" for part in parts)
+
+
+def linked(text: str, outlet: Outlet, scene: Scene) -> str:
+    """Text with its links and weekdays put in."""
+    return re.sub(
+        r"\[\[([^|\]]+)\|([^\]]+)\]\]",
+        lambda match: f'<a href="{address(outlet, match[1], scene)}">{match[2]}</a>',
+        prose(text.strip(), outlet, scene),
+    )
+
+
+def page_of(outlet: Outlet, item: Item, scene: Scene) -> str:
+    """What the article's page shows as HTML: the feed's text, or all of what the feed only sums up."""
+    if not item.page:
+        return body_of(outlet, item, scene) or f"<p>{html.escape(summary_of(outlet, item, scene))}</p>"
+    lead = prose(item.summary, outlet, scene)
+    parts = [lead, *linked(item.page, outlet, scene).split("\n\n"), f"<em>{outlet.notice}</em>"]
+    return "\n".join(f"<p>{part}</p>" for part in parts)
 
 
 def summary_of(outlet: Outlet, item: Item, scene: Scene) -> str:
@@ -328,7 +342,7 @@ def outlet_pages(scene: Scene) -> Iterator[tuple[str, Page]]:
         front = listing((item.slug, title_of(item, scene)) for item in items)
         yield f"/{outlet.name}/", web_page(outlet.language, outlet.title, front, alternate)
         for item in items:
-            text = body_of(outlet, item, scene) or f"<p>{html.escape(summary_of(outlet, item, scene))}</p>"
+            text = page_of(outlet, item, scene)
             yield f"/{outlet.name}/{item.slug}", web_page(outlet.language, title_of(item, scene), text)
             if item.image:
                 yield f"/images/{item.slug}.svg", sample_picture()

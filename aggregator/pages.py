@@ -223,10 +223,14 @@ def as_page(article: PageArticle, url: str, now: int) -> Page:
 
 
 def keep(store: Store, article_id: int, page: Page, own_url: str, again_at: int) -> None:
-    """Store a page, and link what it links to and what links to it."""
+    """Store a page, let its text be found, and link what it links to and what links to it."""
     with store.write():
+        if page.blocks:
+            store.search.remove([article_id])
         if store.pages.save(article_id, page, own_url=own_url, again_at=again_at):
             store.links.add(store.pages.edges([article_id]))
+        if page.blocks:
+            store.search.add([article_id])
 
 
 async def fetch_one(config: Config, article_id: int) -> Page:

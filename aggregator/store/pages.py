@@ -21,9 +21,10 @@ MAX_LINKS = 200  # kept of one page; a text with more is a list of links
 MAX_LABEL = 200  # characters of a link's words
 
 _TARGETS = (  # articles by an address: of their feed, or of their own page
-    "SELECT l.article_id AS source, a.id AS target, l.text AS text FROM {links} "
+    "SELECT l.article_id, a.id, iif(l.text = a.title, '', l.text) FROM {links} "
     "JOIN articles a ON a.url_key = l.url_key UNION ALL "
-    "SELECT l.article_id, p.id, l.text FROM {links} JOIN pages p ON p.url_key = l.url_key"
+    "SELECT l.article_id, a.id, iif(l.text = a.title, '', l.text) FROM {links} "
+    "JOIN pages p ON p.url_key = l.url_key JOIN articles a ON a.id = p.id"
 )
 _FROM = "json_each(?1) w CROSS JOIN page_links l ON l.article_id = w.value"
 _TO = (

@@ -13,9 +13,10 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from aggregator.errors import StoreDamaged, StoreLocked
-from aggregator.model import Change, Outcome
+from aggregator.model import Change, Outcome, PageReason
 from aggregator.store.database import Database, Row
 from aggregator.text.blocks import unpack_blocks
+from aggregator.text.pages import unpack_page
 from aggregator.text.searchable import searchable
 
 STEP = 1000  # articles a write phase of a rebuild: about 0.2 s, so that a key press never waits longer
@@ -27,12 +28,13 @@ _MISSING = (
     "ORDER BY a.id DESC LIMIT ?"
 )
 _TEXTS = (
-    "SELECT a.id, a.content_hash, a.title, b.summary, b.body FROM json_each(?) w "
-    "CROSS JOIN articles a ON a.id = w.value JOIN bodies b ON b.id = a.id"
+    "SELECT a.id, a.content_hash, a.title, b.summary, b.body, p.content FROM json_each(?) w "
+    "CROSS JOIN articles a ON a.id = w.value JOIN bodies b ON b.id = a.id LEFT JOIN pages p ON p.id = a.id"
 )
 _EARLIER = (
-    "SELECT r.article_id, r.content_hash, r.title, r.summary, r.body FROM json_each(?) w "
-    "CROSS JOIN revisions r ON r.id = (SELECT max(id) FROM revisions WHERE article_id = w.value)"
+    "SELECT r.article_id, r.content_hash, r.title, r.summary, r.body, p.content FROM json_each(?) w "
+    "CROSS JOIN revisions r ON r.id = (SELECT max(id) FROM revisions WHERE article_id = w.value) "
+    "LEFT JOIN pages p ON p.id = r.article_id"
 )
 _INSERT = "INSERT INTO search.words (rowid, text) VALUES (?, ?)"
 _DELETE = "INSERT INTO search.words (words, rowid, text) VALUES ('delete', ?, ?)"
@@ -54,13 +56,26 @@ class Search:
             updated = [change.id for change in ordered if change.kind is Outcome.UPDATED]
             if updated:
                 self._take_out(self._database.all(_EARLIER, (json.dumps(updated),)))
-            self._put_in([(c.id, c.draft.content_hash, c.draft.folded) for c in ordered])
+            pages = self._pages(updated)
+            self._put_in(
+                [
+                    (c.id, c.draft.content_hash, with_page(c.draft.folded, pages.get(c.id, b"")))
+                    for c in ordered
+                ]
+            )
             self._count_up()
 
     def remove(self, ids: Sequence[int]) -> None:
         """Take articles out, before they are deleted; inside the same write phase."""
         with self._database.write():
             self._take_out(self._database.all(_TEXTS, (json.dumps(list(ids)),)))
+            self._count_up()
+
+    def add(self, ids: Sequence[int]) -> None:
+        """Put stored articles in, after ``remove`` and what changed in them; inside the same write phase."""
+        with self._database.write():
+            texts = self._database.all(_TEXTS, (json.dumps(list(ids)),))
+            self._put_in([(row[0], row[1], text_of(row)) for row in texts])
             self._count_up()
 
     def pending(self) -> int:
@@ -113,6 +128,17 @@ class Search:
         texts = self._database.all(_TEXTS, (ids,))
         self._put_in([(row[0], row[1], text_of(row)) for row in reversed(texts)])
 
+    def _pages(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """The packed pages of those articles that have one."""
+        if not ids:
+            return {}
+        return dict(
+            self._database.all(
+                "SELECT p.id, p.content FROM json_each(?) w CROSS JOIN pages p ON p.id = w.value",
+                (json.dumps(list(ids)),),
+            )
+        )
+
     def _put_in(self, texts: Sequence[tuple[int, bytes, str]]) -> None:
         self._database.many(_INSERT, [(i, text) for i, _, text in texts])
         self._database.many(_NOTE, [(i, content[:FINGERPRINT], checksum(text)) for i, content, text in texts])
@@ -151,13 +177,25 @@ class Search:
 
 
 def text_of(row: Row) -> str:
-    """What can be found of (id, content_hash, title, summary, body), as cleaning made it."""
-    _, _, title, summary, body = row
+    """What can be found of (id, content_hash, title, summary, body, page), as cleaning made it."""
+    _, _, title, summary, body, page = row
     try:
         blocks = unpack_blocks(body)
     except ValueError:  # a damaged body is told when it is opened; its title can still be found
         blocks = ()
-    return searchable(title, summary, "\n\n".join(block.text for block in blocks if block.text))
+    text = "\n\n".join(block.text for block in blocks if block.text)
+    return with_page(searchable(title, summary, text), page)
+
+
+def with_page(folded: str, content: bytes | None) -> str:
+    """The feed's text in search spelling and after it the page's, where that is surely this article's."""
+    try:
+        page = unpack_page(content) if content else None
+    except ValueError:  # as above
+        page = None
+    if page is None or not page.blocks or page.reason == PageReason.DOUBTFUL:
+        return folded
+    return f"{folded} {searchable(page.title, page.standfirst, page.text)}"
 
 
 def checksum(text: str) -> int:
