@@ -30,7 +30,7 @@ TEXT_KINDS = frozenset({"p", "li", "quote", "h2", "h3", "h4", "pre", "row"})
 # The end of a text that goes on elsewhere.
 _TEASER = re.compile(
     r"(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|…|\.\.\."
-    r"|(?:continue reading|read (?:more|on|the (?:full|rest|whole)[^.]{0,40}|full (?:story|article))"
+    r"|(?<!\w)(?:continue reading|read (?:more|on|the (?:full|rest|whole)[^.]{0,40}|full (?:story|article))"
     r"|(?:click here )?to read more|full story|more at [^\s]{3,60}"
     r"|اقرأ المزيد|للمزيد|المزيد|تابع القراءة|لقراءة المزيد|اقرأ أيضا|إقرأ المزيد|اقرأ الخبر كاملا"
     r"|ادامه مطلب|ادامه خبر|ادامه|بیشتر بخوانید|متن کامل|مطالعه بیشتر"
