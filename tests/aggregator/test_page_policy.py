@@ -91,9 +91,7 @@ def test_a_text_that_is_cut_off_is_not_enough_however_long(tail: str) -> None:
     assert not is_enough(paragraphs(*whole, tail))
 
 
-@pytest.mark.parametrize(
-    "end", ["The mayor had read more than he said.", "He said: continue reading, please."]
-)
+@pytest.mark.parametrize("end", ["The mayor had read more than I.", "Please continue reading, he said."])
 def test_the_same_words_in_a_sentence_are_no_tail(end: str) -> None:
     assert is_enough(paragraphs(SENTENCE * 30, end))
 

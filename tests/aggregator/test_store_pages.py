@@ -1,4 +1,4 @@
-"""Pages in the store: kept whole, linked to what is here, found by their words, and nothing lost by a worse one."""
+"""Pages in the store: kept whole, linked to what is here, found by their words, not lost to a worse one."""
 
 from __future__ import annotations
 
@@ -311,16 +311,29 @@ def test_what_was_asked_of_a_site_is_remembered(store: Store) -> None:
 # --- migrating -------------------------------------------------------------------------------------
 
 
-def test_a_cache_of_the_version_before_keeps_everything_and_gets_room_for_pages(tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    with Store.open(cache) as store:
+TABLES = ("page_hosts", "page_links", "pages", "wanted_pages")
+
+
+def test_a_cache_of_the_version_before_keeps_its_articles_and_gets_room_for_pages(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
         sync(store, make(1), make(2))
-    with closing(sqlite3.connect(tmp_path / "old.sqlite3", isolation_level=None)) as database:
+    with closing(sqlite3.connect(tmp_path / "news.sqlite3", isolation_level=None)) as database:
+        for table in ("page_links", "pages", "wanted_pages", "page_hosts"):
+            database.execute(f"DROP TABLE {table}")
+        database.execute("PRAGMA user_version = 2")
+    with Store.open(tmp_path) as store:
+        assert titles(store) == ["Headline 2", "Headline 1"]
+        assert page_of(store, stored(store)).blocks == PAGE.blocks
+        assert store.check() == []
+
+
+def test_the_second_version_and_the_third_differ_by_the_tables_of_pages() -> None:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
         migrate(database, (first, second))
-        before = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+        before = tables(database)
         migrate(database)
-        assert {"pages", "page_links", "wanted_pages", "page_hosts"} == {
-            row[0]
-            for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            if row[0] not in before
-        }
+        assert sorted(tables(database) - before) == list(TABLES)
+
+
+def tables(database: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
