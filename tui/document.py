@@ -54,7 +54,7 @@ def build(
     document.add((GLYPHS.rule * document.width, "dim"))
     picture(document, next(iter(page.images), None) if page else article.image)
     if page:
-        blocks.lay(document, page.blocks, urls)
+        blocks.lay(document, page_blocks(page), urls)
     else:
         feed_text(document, article, progress, urls)
     files(document, article.enclosures)
@@ -66,6 +66,12 @@ def build(
 def feed_blocks(article: Article) -> tuple[Block, ...]:
     """The feed's text; where it gives none, its summary."""
     return article.blocks or ((Block("p", article.summary),) if article.summary else ())
+
+
+def page_blocks(page: Page) -> tuple[Block, ...]:
+    """The page's text, without a first paragraph that is the standfirst once more."""
+    repeated = bool(page.blocks) and page.blocks[0].text == page.standfirst
+    return page.blocks[1:] if repeated else page.blocks
 
 
 def size(text: Sequence[Block]) -> int:

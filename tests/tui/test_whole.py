@@ -248,6 +248,19 @@ async def test_a_text_that_comes_moves_nothing_that_is_looked_at(
         fetching.end()
 
 
+async def test_a_short_text_is_laid_out_as_the_long_one_that_follows_it(
+    library: Library, brief: int, save, reading
+) -> None:
+    async with reading(library, (160, 45)) as reader:
+        await reader.press("enter")
+        view = reader.screen.view
+        width, margin = view.document.width, view.margin
+        save(brief, PAGE)
+        await reader.until(lambda: len(view.document.lines) > 200)
+        await reader.settle()
+        assert (view.document.width, view.margin) == (width, margin)
+
+
 async def test_a_selected_row_stays_selected_and_in_its_place_when_the_text_comes(
     library: Library, brief: int, save, reading
 ) -> None:

@@ -119,6 +119,11 @@ def test_a_flip_shows_the_other_text_whichever_is_shown() -> None:
     assert "text from the feed · f shows the page's" in text(WHOLE, text="feed")
 
 
+def test_a_standfirst_that_is_the_first_paragraph_too_is_shown_once() -> None:
+    doubled = replace(PAGE, blocks=(Block("p", PAGE.standfirst), *PAGE.blocks))
+    assert text(replace(FEED, page=doubled)).count("Two berths are ready") == 1
+
+
 def test_a_page_about_something_else_is_shown_only_when_asked_for() -> None:
     doubtful = replace(WHOLE, page=replace(PAGE, reason=PageReason.DOUBTFUL))
     assert "The harbour office" not in text(doubtful)
