@@ -113,10 +113,13 @@ class Library:
 
     def links(self, query: str = "") -> Iterator[tuple[ArticleRow, int, list[Related]]]:
         """Each article that matches, newest first, with its story's number (0: none) and all related ones."""
+        from aggregator.relate import explained  # loads the engine, which the reader never needs
+
         store = self._read()
         for article in store.articles.ids(self._query(query)):
             for row in store.articles.rows([article]):
-                yield row, store.stories.id_of(article), store.related.of(article)
+                related = explained(store, article, store.related.of(article))
+                yield row, store.stories.id_of(article), related
 
     def guids(self, ids: Sequence[int]) -> dict[int, tuple[str, int | None]]:
         """id -> (guid, publisher's time or None)."""

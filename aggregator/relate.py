@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
-from aggregator.model import Change, LinkEdge, LinkKind
+from aggregator.model import Change, LinkEdge, LinkKind, Related
 from aggregator.store.db import Store
+from aggregator.store.links import WORTH_SHOWING
 from aggregator.store.relating import Pairs, Profile, Written
 from aggregator.store.stories import Placed
 from aggregator.stories import features as made
@@ -34,6 +36,8 @@ Reasons = tuple[str, ...]
 DAY = 86400
 WINDOW = 3 * DAY  # how far apart two reports of one event may lie: research note, §3.3
 STEP = 600  # articles compared in one transaction
+AGAIN = 500  # articles whose pairs were forgotten that are compared again in one step, about
+AGAIN_ROUNDS = 3  # … and how far from one to the next
 NEAR = 0.25  # probability from which an article's list is made anew when another comes
 ENCODED_STEP = 64  # articles given a vector between two looks at the clock: 2 to 3 s
 PAIRS_KEPT = 14 * DAY  # a story is open for 7 days and a window; older pairs group nothing any more
@@ -67,13 +71,19 @@ class Relater:
         self.models = models()
 
     def step(self, store: Store) -> int:
-        """Compare and group the next articles that wait; returns how many that were, 0 when none waits."""
+        """Compare and group the next articles that wait; returns how many that were, 0 when none waits.
+
+        What another process changed meanwhile (an edit, a split) is not written over: they wait on.
+        """
         ids = store.relating.waiting(STEP, WINDOW)
         if ids:
+            contents = store.relating.contents(ids)
             self._fill(store, ids)
-            step = Step(store, self._window, ids, self._compare(ids), machine=self._vectors is not None)
+            scored = self._again(store, ids, self._compare(ids))
+            step = Step(store, self._window, list(scored), scored, machine=self._vectors is not None)
             with store.write():
-                step.store()
+                if store.relating.contents(ids) == contents and step.is_current():
+                    step.store()
         return len(ids)
 
     def encode(self, encoder: Encoder, store: Store) -> int:
@@ -136,13 +146,31 @@ class Relater:
             self._window.add(p.id, p.at, p.language, p.outlet, unpacked[p.id] or Features())
 
     def _compare(self, ids: Iterable[int]) -> dict[int, Pairs]:
-        """The pairs of each article worth keeping."""
+        """The pairs of each article worth keeping; junk has none."""
         comparer = Comparer(self._window, self._vectors, self.models)
         return {
             article: comparer.of(article)
-            for article in ids
             if article in self._window and self._window.entry(article).features.kind is not Kind.JUNK
+            else {}
+            for article in ids
         }
+
+    def _again(self, store: Store, ids: Sequence[int], scored: dict[int, Pairs]) -> dict[int, Pairs]:
+        """The pairs, with those of the stories round them that were forgotten for their age made anew.
+
+        Else a late or edited article of long ago would take apart all stories that it comes near.
+        """
+        if ids[0] >> 20 >= store.relating.newest() - PAIRS_KEPT + WINDOW:
+            return scored
+        scored, fresh = dict(scored), scored
+        for _ in range(AGAIN_ROUNDS):
+            near = {*fresh, *(other for pairs in fresh.values() for other in pairs)}
+            bare = [a for a in store.relating.bare(near) if a in self._window and a not in scored]
+            fresh = self._compare(bare)
+            scored |= fresh
+            if not fresh or len(scored) > len(ids) + AGAIN:
+                break
+        return scored
 
 
 class Step:
@@ -163,12 +191,17 @@ class Step:
         self._network = Network(self._odds, self._language, self._kind)
         nodes = self._nodes()
         self._before = store.stories.placed(nodes)
-        apart, together = store.verdicts.among(nodes)
+        self._nodes_asked = nodes
+        self._verdicts = apart, together = store.verdicts.among(nodes)
+        self._bare = set(store.relating.bare(nodes)) - scored.keys()
         self._apart: defaultdict[int, set[int]] = defaultdict(set)
         for one, other in apart:
             self._apart[one].add(other)
             self._apart[other].add(one)
         self._kinds = self._kinds_of(nodes)
+        for article in {article for ends in together for article in ends}:
+            if self._kinds[article] is Kind.JUNK:  # the reader wants it there
+                self._kinds[article] = Kind.LIVE
         self._plan: Plan = plan(
             nodes,
             self._kinds,
@@ -176,10 +209,20 @@ class Step:
             self._before,
             apart=apart,
             together=together,
+            settled=self._settled(),
             copies=self._copies,
         )
         self._mates = {a: s.members + s.beside for s in self._plan.stories for a in s.members + s.beside}
         self._edges = self._lists()
+
+    def is_current(self) -> bool:
+        """Whether stories and the reader's word are still as they were when this was worked out."""
+        nodes, store = self._nodes_asked, self._store
+        return (
+            store.stories.placed(nodes) == self._before
+            and store.verdicts.among(nodes) == self._verdicts
+            and len(store.relating.contents(nodes)) == len(nodes)
+        )
 
     def store(self) -> None:
         """Write it all; in a write phase."""
@@ -249,6 +292,13 @@ class Step:
         stored = self._store.stories.members([story]).get(story, [])
         return sorted(articles) != stored or any(article in self._scored for article in articles)
 
+    def _settled(self) -> list[Pair]:
+        """Articles of old stories whose pairs were forgotten: each with the next, to stay together."""
+        stories: defaultdict[int, list[int]] = defaultdict(list)
+        for article in sorted(self._bare & self._before.keys()):
+            stories[self._before[article]].append(article)
+        return [ends for members in stories.values() for ends in pairwise(members)]
+
     # --- the lists ---
 
     def _lists(self) -> dict[int, list[LinkEdge]]:
@@ -261,6 +311,10 @@ class Step:
             mates = {a for a in self._mates.get(article, ()) if a != article}
             times = {r.other: r.other >> 20 for r in listed}
             found[article] = edges(article, article >> 20, listed, mates, times, self._apart[article])
+        for edge in self._store.links.computed(sorted(self._bare & found.keys())):
+            if edge.target not in self._scored:  # its pair was forgotten: what was said of it stays
+                found[edge.source] = [e for e in found[edge.source] if e.target != edge.target]
+                found[edge.source].append(edge)
         told = self._told(found)
         texts = self._texts(found, told)
         return {
@@ -285,7 +339,7 @@ class Step:
     def _told(self, lists: dict[int, list[LinkEdge]]) -> dict[Pair, Reasons]:
         """The reasons that are known already: those of pairs of which neither has changed."""
         known = self._store.links.evidence([article for article in lists if article not in self._scored])
-        return {pair(*ends): why for ends, why in known.items() if ends[1] not in self._scored}
+        return {pair(*ends): why for ends, why in known.items() if why and ends[1] not in self._scored}
 
     def _touched(self) -> list[int]:
         """The articles whose lists change: the compared ones, those near to them, those that list them,
@@ -312,19 +366,43 @@ class Step:
             ends
             for found in lists.values()
             for edge in found
-            if (ends := pair(edge.source, edge.target)) not in told
+            if worth_showing(edge) and (ends := pair(edge.source, edge.target)) not in told
         ]
         written = self._store.relating.written(sorted({article for ends in unknown for article in ends}))
         return {i: Text(w.title, lead(w), w.language) for i, w in written.items()}
 
     def _why(self, edge: LinkEdge, texts: dict[int, Text], told: dict[Pair, Reasons]) -> Reasons:
-        """The reasons for an edge, the same in both directions."""
+        """The reasons for an edge, the same in both directions; none yet for one that no reader is shown."""
         ends = pair(edge.source, edge.target)
+        if not worth_showing(edge):
+            return ()
         if ends not in told:
             one, other = (texts.get(article) for article in ends)
             copy = self._pairs(ends[0]).get(ends[1], (0.0, 0.0, False))[2]
             told[ends] = self._reasons(one, other, copy=copy) if one and other else ()
         return told[ends]
+
+
+def worth_showing(edge: LinkEdge) -> bool:
+    """Whether a reader sees the edge; the reasons of the others are worked out when they are asked for."""
+    return edge.kind is not LinkKind.MAYBE or edge.score >= WORTH_SHOWING
+
+
+def explained(store: Store, article: int, related: Sequence[Related]) -> list[Related]:
+    """A related list with reasons for those that have none yet."""
+    missing = [r.row.id for r in related if not r.evidence]
+    if not missing:
+        return list(related)
+    texts = {
+        i: Text(w.title, lead(w), w.language) for i, w in store.relating.written([article, *missing]).items()
+    }
+    machine = bool(store.relating.vectors([article]))
+    return [
+        r
+        if r.evidence or r.row.id not in texts
+        else replace(r, evidence=reasons(texts[article], texts[r.row.id], machine=machine))
+        for r in related
+    ]
 
 
 def both_ways(scored: dict[int, Pairs]) -> dict[int, Pairs]:

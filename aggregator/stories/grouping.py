@@ -42,6 +42,17 @@ def groups(
     return sorted(result)
 
 
+def connected(pairs: Iterable[Pair]) -> list[set[int]]:
+    """The articles that pairs connect with one another."""
+    of: dict[int, set[int]] = {}
+    for one, other in pairs:
+        ours, theirs = of.setdefault(one, {one}), of.setdefault(other, {other})
+        if ours is not theirs:
+            ours |= theirs
+            of.update(dict.fromkeys(theirs, ours))
+    return list({id(found): found for found in of.values()}.values())
+
+
 def _average_link(
     nodes: Sequence[int], graph: Graph, cut: float, apart: set[Pair], largest: int
 ) -> list[list[int]]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from aggregator.stories.grouping import Graph, Pair, groups, pair
+from aggregator.stories.grouping import MAX_STORY, Graph, Pair, connected, groups, pair
 from aggregator.stories.smoothing import EVENT, THREAD, Smoother, probability
 from aggregator.stories.titles import LONERS, Kind
 
@@ -112,20 +112,24 @@ class Network:
         *,
         apart: Iterable[Pair] = (),
         together: Iterable[Pair] = (),
+        settled: Iterable[Pair] = (),
     ) -> Grouped:
         """The stories of some articles.
 
         ``loners`` never tie others together; each is attached to its best story where the mean
-        probability is at least the given one. ``apart`` and ``together`` are the reader's own word.
+        probability is at least the given one. ``apart`` and ``together`` are the reader's own word,
+        ``settled`` what was one story already and cannot be compared any more.
         """
         apart = set(apart)
-        graph = self._graph(articles, apart, set(together))
+        together = set(together)
+        largest = max(MAX_STORY, *map(len, connected(together)), 0)  # the reader's word has no limit
+        graph = self._graph(articles, apart, together | (set(settled) - apart))
         alone = dict(loners)
-        made = groups([a for a in articles if a not in alone], graph, CUT, apart=apart)
+        made = groups([a for a in articles if a not in alone], graph, CUT, apart=apart, largest=largest)
         found = self._roundups(made, graph)
         if found:
             alone |= dict.fromkeys(found, UNSURE)
-            made = groups([a for a in articles if a not in alone], graph, CUT, apart=apart)
+            made = groups([a for a in articles if a not in alone], graph, CUT, apart=apart, largest=largest)
         attached = {}
         for article, least in alone.items():
             if article in graph:

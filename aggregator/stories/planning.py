@@ -43,12 +43,13 @@ def plan(
     *,
     apart: Sequence[Pair] = (),
     together: Sequence[Pair] = (),
+    settled: Sequence[Pair] = (),
     copies: Copies = lambda article: (),
 ) -> Plan:
     """The stories of ``articles``; ``before`` is article -> story. Junk belongs to none."""
     placed = [a for a in articles if kinds.get(a, Kind.REPORT) is not Kind.JUNK]
     loners = {a: ATTACHING[kinds[a]] for a in placed if kinds.get(a) in ATTACHING}
-    grouped = network.group(placed, loners, apart=apart, together=together)
+    grouped = network.group(placed, loners, apart=apart, together=together, settled=settled)
     beside: defaultdict[int, list[int]] = defaultdict(list)
     for article, at in grouped.attached.items():
         beside[at].append(article)

@@ -79,6 +79,8 @@ class Models:
         which = 0 if parts.meaning is not None else 1
         crossing, values = parts.crossing > 0, values_of(parts)
         same = self.same[which].odds(crossing, values)
+        if same < LEAST:
+            return same, same  # not kept, so the other question is not asked
         thread = self.thread[which].odds(crossing, values)
         if parts.template >= TEMPLATE and parts.refilled and not parts.speaker:
             same = min(same, REFILLED)
