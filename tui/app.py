@@ -114,9 +114,8 @@ class HakawatiApp(App[None]):
 
     async def on_unmount(self) -> None:
         """End the processes; finish what was asked for."""
-        await self.reader.fetches.stop()
-        if self._child is not None:
-            await self._child.stop()
+        ending = [self.reader.fetches.stop(), *([self._child.stop()] if self._child else [])]
+        await asyncio.gather(*ending)
         self.desk.close()
 
     # --- themes ---

@@ -128,7 +128,8 @@ def origin(document: Document, article: Article, page: Page | None, progress: Pr
     """Where the text is from, what is being done about it, and why it is not the whole."""
     where = words.from_page(page.fetched, now) if page else words.FROM_FEED
     other = words.other_text("feed" if page else "page") if article.page and article.page.blocks else ""
-    document.text(joined((where, words.FETCHING if progress.fetching else other)), "dim")
+    again = words.AGAIN if page and page.reason == PageReason.LIVE else ""
+    document.text(joined((where, *([words.FETCHING] if progress.fetching else [other, again]))), "dim")
     why = progress.failure or (article.page.reason if article.page else "")
     if why:
         document.text(words.no_whole_text(why), "warn")

@@ -12,6 +12,7 @@ from tui.scope import Scope
 PAGE_ASKED = f"Fetching the page of this article{GLYPHS.ellipsis}"
 PAGE_CAME = "The page was fetched and is in the cache."
 ONE_TEXT = "There is one text only; t fetches the publisher's page."
+AGAIN = "t renews it"
 FROM_FEED = "text from the feed"
 FETCHING = f"fetching the whole text{GLYPHS.ellipsis}"
 

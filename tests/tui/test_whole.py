@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.config import Config
 from aggregator.library import Library
-from aggregator.model import Block, Image, Page, PageReason, PageRelated
+from aggregator.model import Block, Image, InlineLink, Page, PageReason, PageRelated
 from aggregator.store.db import Store
 from aggregator.text.pages import pack_page
 
@@ -278,8 +278,9 @@ async def test_a_selected_row_stays_selected_and_in_its_place_when_the_text_come
 
 
 async def test_what_the_publisher_links_to_elsewhere_is_opened_or_copied_as_a_link(
-    library: Library, brief: int, save, reading
+    library: Library, brief: int, save, reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")
     save(brief, PAGE)
     async with reading(library) as reader:
         await reader.press("enter", "r")
@@ -287,6 +288,11 @@ async def test_what_the_publisher_links_to_elsewhere_is_opened_or_copied_as_a_li
         assert "not cached · https://pages.example/old" in reader.text
         await reader.press("y")
         assert reader.app.clipboard == "https://pages.example/old"
+        await reader.press("enter")
+        assert any("No browser" in str(note.message) for note in reader.app._notifications)
+        assert reader.open_title == "Third berth"
+        await reader.press("j", "k", "1")
+        assert reader.open_title == "Third berth"
 
 
 async def test_what_the_publisher_links_to_in_the_cache_opens_here(
@@ -302,6 +308,31 @@ async def test_what_the_publisher_links_to_in_the_cache_opens_here(
         assert "READ: Ferry line opens" not in reader.text
         await reader.press("enter")
         assert reader.open_title == "Ferry line opens 0"
+
+
+async def test_nothing_that_a_page_says_reaches_the_terminal_as_more_than_letters(
+    library: Library, brief: int, save, reading, hostile: str
+) -> None:
+    url = "https://pages.example/x"
+    kinds = ("p", "h2", "li", "quote", "row", "figure", "embed", "pre")
+    save(
+        brief,
+        Page(
+            *(NOW, url, hostile, hostile, hostile, (hostile, hostile), hostile),
+            images=(Image(url, hostile, hostile),),
+            blocks=tuple(Block(kind, hostile * 9, (InlineLink(0, 9, url),)) for kind in kinds),
+            related=(PageRelated(hostile, url, hostile),),
+        ),
+    )
+    async with reading(library) as reader:
+        await reader.press("enter")
+        for key in ("space", "space", "G"):
+            drawn = reader.text
+            assert "[@click=app.quit]Click me[/]" in drawn
+            assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 for char in drawn.replace("\n", ""))
+            await reader.pilot.click("#article", offset=(8, 0))
+            await reader.press(key)
+        assert reader.app.is_running
 
 
 async def test_two_pages_come_at_a_time_and_the_last_asked_is_next(

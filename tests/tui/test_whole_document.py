@@ -152,6 +152,13 @@ def test_what_a_paywall_shows_to_all_is_shown_with_the_reason() -> None:
     assert REASONS[PageReason.PAYWALL] in drawn
 
 
+def test_a_page_that_goes_on_being_written_says_how_to_see_the_rest() -> None:
+    drawn = text(replace(WHOLE, page=replace(PAGE, reason=PageReason.LIVE)))
+    assert "t renews it" in drawn
+    assert REASONS[PageReason.LIVE] in drawn
+    assert "renews" not in text(WHOLE)
+
+
 def test_a_fetch_under_way_and_one_that_failed_are_said() -> None:
     assert "text from the feed · fetching the whole text…" in text(FEED, progress=Progress(fetching=True))
     assert "t fetches" not in text(FEED, progress=Progress(fetching=True))
