@@ -509,10 +509,10 @@ class PageWanted:
 class PageHost:
     """What we asked of a publisher's site: ``count`` pages on ``day`` (since 1970).
 
-    ``turn_at`` is the start of the last request, or of the one that is booked; ``next_at`` the end of its
-    rest after ``failures`` in a row, the last of them the server's own refusal where it is ``told_off``.
-    All in seconds. ``robots`` is its robots.txt as it was at
-    ``robots_at`` (0: not asked yet), "" for none.
+    ``turn_at`` is the end of the last request, or the start of the one that is booked; ``next_at`` the
+    end of its rest after ``failures`` in a row, the last of them the server's own refusal where it is
+    ``told_off``. All in seconds. ``robots`` is its robots.txt as it was at ``robots_at`` (0: not asked
+    yet), "" for none.
     """
 
     host: str

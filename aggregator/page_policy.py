@@ -140,7 +140,7 @@ def spelled(seconds: float) -> str:
 def take_turn(host: PageHost, spacing: float, now: float, *, pages: int = 1) -> tuple[PageHost, float]:
     """Book the site's next turn: its state from now on, and how many seconds to wait for the turn.
 
-    Turns begin ``spacing`` seconds apart, whichever process asks.
+    A turn begins ``spacing`` seconds after the end of the last one, whichever process asks.
     """
     wait = host.turn_at + spacing - now
     if not 0 < wait <= LONGEST_QUEUE:
@@ -149,19 +149,30 @@ def take_turn(host: PageHost, spacing: float, now: float, *, pages: int = 1) -> 
     return replace(host, day=int(now // DAY), count=count, turn_at=now + wait), wait
 
 
-def answered(host: PageHost) -> PageHost:
-    """The state after an answer: whatever failed before is forgotten."""
-    return replace(host, failures=0, told_off=False, next_at=0)
+def answered(host: PageHost, now: float) -> PageHost:
+    """The state after an answer that ended now: whatever failed before is forgotten."""
+    return replace(_ended(host, now), failures=0, told_off=False, next_at=0)
+
+
+def with_robots(host: PageHost, text: str, now: float) -> PageHost:
+    """The state after its robots.txt came, or proved not to be there."""
+    return replace(answered(host, now), robots=text, robots_at=int(now))
 
 
 def failed(host: PageHost, error: FetchError, now: float) -> PageHost:
     """The state after a failure: a rest of an hour, doubling to a day, or as long as the server says."""
+    host = _ended(host, now)
     if error.kind not in _RESTING or error.status in _OF_THE_PAGE:
         return host
     rest = min(FIRST_REST * 2 ** min(host.failures, 10), LONGEST_REST)
     until = int(now) + max(rest, error.retry_after or 0)
     told_off = error.kind in _TOLD_OFF or error.status == 503
     return replace(host, failures=host.failures + 1, told_off=told_off, next_at=until)
+
+
+def _ended(host: PageHost, now: float) -> PageHost:
+    """A turn ended now; one that is booked already stays where it is."""
+    return replace(host, turn_at=max(host.turn_at, now))
 
 
 def has_fresh_robots(host: PageHost, now: float) -> bool:

@@ -12,7 +12,6 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, Self
 
@@ -131,9 +130,9 @@ class PageFetcher:
 
     async def _answered(self, host: str, final: str) -> None:
         """The site answered; where the page came from another one, that has had a visit too."""
-        await self._change(host, page_policy.answered)
+        now = self._clock()
+        await self._change(host, partial(page_policy.answered, now=now))
         if final != host:
-            now = self._clock()
             await self._change(final, lambda state: page_policy.take_turn(state, 0.0, now)[0])
 
     async def _robots(self, url: str, host: str) -> Rules:
@@ -148,14 +147,14 @@ class PageFetcher:
 
     async def _fetched_robots(self, url: str, host: str) -> str:
         await self._turn(host, self._settings.spacing, pages=0)
-        text, now = "", int(self._clock())
+        text = ""
         try:
             text = text_of((await self._fetcher.get_page(address(url))).body)
         except FetchError as error:
             if not page_policy.means_no_robots(error):
-                await self._change(host, partial(page_policy.failed, error=error, now=now))
+                await self._change(host, partial(page_policy.failed, error=error, now=self._clock()))
                 raise
-        await self._change(host, lambda state: replace(state, robots=text, robots_at=now))
+        await self._change(host, partial(page_policy.with_robots, text=text, now=self._clock()))
         return text
 
     # --- the page ---

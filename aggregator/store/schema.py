@@ -322,7 +322,7 @@ CREATE TABLE wanted_pages (
     urgent INTEGER NOT NULL
 ) STRICT;
 -- What was asked of each site ("host" or "host:port"): how many pages on day (since 1970), when the last
--- request began; until when it rests after so many failures, and whether the last was the server's own
+-- request ended; until when it rests after so many failures, and whether the last was the server's own
 -- refusal; its robots.txt ("" = none) as it was at robots_at.
 CREATE TABLE page_hosts (
     host TEXT PRIMARY KEY,

@@ -175,6 +175,14 @@ def test_turns_of_a_site_are_spaced_whoever_takes_them() -> None:
     assert host.count == 4
 
 
+def test_a_turn_is_counted_from_the_end_of_the_one_before() -> None:
+    host, _ = take_turn(HOST, 2.0, NOW)
+    assert take_turn(answered(host, NOW + 7), 2.0, NOW + 8)[1] == 1.0
+    assert take_turn(failed(host, error("status", 404), NOW + 7), 2.0, NOW + 8)[1] == 1.0
+    booked, _ = take_turn(host, 2.0, NOW + 1)  # by another process
+    assert take_turn(answered(booked, NOW + 1), 2.0, NOW + 1)[1] == 3.0
+
+
 def test_the_count_of_a_day_begins_anew_at_midnight() -> None:
     host, _ = take_turn(replace(HOST, day=NOW // DAY, count=199), 2.0, NOW)
     assert "200 pages" in refusal(host, LIMITS, NOW)
@@ -218,11 +226,11 @@ def test_a_server_that_says_how_long_is_obeyed() -> None:
 @pytest.mark.parametrize("status", [401, 402, 404, 410, 451])
 def test_a_page_that_is_missing_or_for_sale_says_nothing_of_the_others(status: int) -> None:
     kind = "denied" if status in (401, 402, 451) else "status"
-    assert failed(HOST, error(kind, status), NOW) == HOST
+    assert not refusal(failed(HOST, error(kind, status), NOW), LIMITS, NOW)
 
 
 def test_an_answer_ends_the_rest() -> None:
-    host = answered(failed(HOST, error("timeout"), NOW))
+    host = answered(failed(HOST, error("timeout"), NOW), NOW)
     assert not refusal(host, LIMITS, NOW)
     assert failed(host, error("timeout"), NOW).next_at == NOW + HOUR, "and the doubling"
 
