@@ -41,6 +41,18 @@ def test_wrapped_lines_fit_and_lose_no_word(text: str, width: int) -> None:
     assert "".join("".join(text[a:b].split()) for a, b in lines) == "".join(text.split())
 
 
+@given(st.text(st.sampled_from("ab שلی7-  "), max_size=60), st.integers(1, 20))
+def test_plain_letters_are_wrapped_as_any_text(text: str, width: int) -> None:
+    assert render.ONE_CELL.fullmatch(text)
+    assert render.wrap_letters(text, width) == render.wrap_words(text, width)
+
+
+def test_what_counts_as_one_cell_takes_one() -> None:
+    every = [chr(code) for code in range(0x10000) if render.ONE_CELL.fullmatch(chr(code))]
+    assert [char for char in every if cell_len(char) != 1] == []
+    assert [char for char in every if char.isspace()] == [" "]
+
+
 def test_what_is_too_long_ends_in_an_ellipsis() -> None:
     assert render.line("harbour", 5) == f"harb{render.GLYPHS.ellipsis}"
     assert render.line("harbour", 7) == "harbour"
