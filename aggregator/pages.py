@@ -13,7 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -285,17 +285,18 @@ class Prefetch:
         sites: defaultdict[str, list[PageWanted]] = defaultdict(list)
         for wanted in chosen:
             sites[page_policy.host_of(wanted.url)].append(wanted)
-        everything = asyncio.gather(*(self._site(queue) for queue in sites.values()))
-        stopping = asyncio.ensure_future(stop.wait())
-        both: set[asyncio.Future[object]] = {everything, stopping}  # type: ignore[arg-type]
+        tasks = [asyncio.create_task(self._site(queue)) for queue in sites.values()]
+        stopping = asyncio.create_task(stop.wait())
+        everything = asyncio.gather(*tasks)
+        both: list[asyncio.Future[Any]] = [everything, stopping]
         try:
             await asyncio.wait(both, timeout=PREFETCH_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if everything.done():
                 everything.result()
         finally:
-            everything.cancel()  # does nothing to what is done
-            stopping.cancel()
-            await asyncio.gather(everything, stopping, return_exceptions=True)
+            for task in (*tasks, stopping):
+                task.cancel()  # does nothing to one that is done
+            await asyncio.gather(*tasks, stopping, everything, return_exceptions=True)
 
     async def _site(self, queue: Sequence[PageWanted]) -> None:
         """The pages of one site; it is left as soon as it may not be asked any more."""

@@ -11,11 +11,12 @@ import pytest
 
 from aggregator import config as config_files
 from aggregator.config import Config
-from aggregator.errors import HakawatiError
+from aggregator.errors import HakawatiError, StoreError
 from aggregator.model import Article, LinkKind, MarkAction, PageHost
 from aggregator.page_policy import DAY, HOUR, host_of
 from aggregator.pages import BY_ROBOTS, PageFetcher, Prefetched, fetch_one, prefetch
 from aggregator.store.db import Store
+from aggregator.store.pages import Pages
 from aggregator.writer import Writer
 from tests.aggregator.extract import made
 from tests.aggregator.sites import Sites, endless, five_gigabytes, hang, page, report, status
@@ -390,6 +391,20 @@ def test_a_stop_ends_the_step_and_keeps_what_came(sites: Sites, tmp_path: Path) 
 
     assert asyncio.run(run()) == Prefetched(1, 0)
     assert reasons(config, *ids) == [None, ""]
+
+
+def test_a_store_that_fails_ends_the_step_with_its_own_error(
+    sites: Sites, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configured(tmp_path)
+    bring(config, sites.serve(0, "/1", page(story())), sites.serve(1, "/2", hang))
+
+    def full(*_: object, **__: object) -> bool:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(Pages, "save", full)
+    with pytest.raises(StoreError, match="the disk is full"):
+        ahead(config)
 
 
 def test_an_article_without_an_address_is_told_in_a_sentence(tmp_path: Path) -> None:
