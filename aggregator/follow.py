@@ -36,13 +36,16 @@ class Follower:
         with store.write():
             for story, (centre, names) in described.items():
                 store.threads.describe(story, centre, names)
-        heads = [Head(*head) for head in store.threads.heads(ids)]
+        asked = store.threads.heads(ids)
+        heads = [Head(*head) for head in asked]
         self._know(store, heads)
         found = {head.id: self._earlier(store, head) for head in heads}
         told = self._explained(store, found)
         with store.write():
-            for story in ids:
-                store.threads.replace(story, told.get(story, []))
+            now = store.threads.heads(ids)
+            for head in asked:
+                if head in now:  # else another process changed or ended it meanwhile: it waits on
+                    store.threads.replace(head.id, told.get(head.id, []))
         return len(ids)
 
     def _describe(self, store: Store, ids: Sequence[int]) -> dict[int, tuple[bytes, dict[int, float]]]:

@@ -56,6 +56,18 @@ class Links:
         )
         return {(source, target): tuple(json.loads(evidence)) for source, target, evidence in rows}
 
+    def computed(self, source_ids: Sequence[int]) -> list[LinkEdge]:
+        """What comparing had found from some articles, in the order of their lists."""
+        rows = self._database.all(
+            "SELECT l.source, l.target, l.kind, l.score, l.evidence, l.place FROM json_each(?) w "
+            f"CROSS JOIN links l ON l.source = w.value WHERE {_COMPUTED} ORDER BY l.source, l.place",
+            (json.dumps(list(source_ids)),),
+        )
+        return [
+            LinkEdge(source, target, LinkKind(kind), score, tuple(json.loads(evidence)), place)
+            for source, target, kind, score, evidence, place in rows
+        ]
+
     def sources_of(self, ids: Sequence[int]) -> list[int]:
         """The articles in whose computed lists some articles stand."""
         rows = self._database.all(

@@ -152,6 +152,15 @@ class Relating:
             for i, language, outlet, title, summary, body, url, tags in rows
         }
 
+    def contents(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """article -> checksum of what it says, of those that are there."""
+        return dict(
+            self._database.all(
+                "SELECT a.id, a.content_hash FROM json_each(?) w CROSS JOIN articles a ON a.id = w.value",
+                (json.dumps(list(ids)),),
+            )
+        )
+
     # --- scored pairs ---
 
     def pairs(self, article: int) -> Pairs:
@@ -162,6 +171,19 @@ class Relating:
             (article,),
         )
         return {other: (same, thread, copy == 1) for other, same, thread, copy in rows}
+
+    def bare(self, ids: Iterable[int]) -> list[int]:
+        """The articles without a pair, forgotten for their age, in the stories in company of some."""
+        rows = self._database.all(
+            "SELECT m.article_id FROM story_members m WHERE m.story_id IN (SELECT n.story_id "
+            "FROM json_each(?) w CROSS JOIN story_members n ON n.article_id = w.value) "
+            "AND EXISTS (SELECT 1 FROM story_members o WHERE o.story_id = m.story_id "
+            "AND o.article_id <> m.article_id) "
+            "AND NOT EXISTS (SELECT 1 FROM pairs WHERE one = m.article_id) "
+            "AND NOT EXISTS (SELECT 1 FROM pairs WHERE other = m.article_id)",
+            (json.dumps(list(ids)),),
+        )
+        return [row[0] for row in rows]
 
     def replace_pairs(self, ids: Sequence[int], scored: Mapping[int, Pairs]) -> None:
         """Forget the pairs of articles and keep new ones; in a write phase."""

@@ -133,6 +133,15 @@ class Stories:
         """Work out title, times, outlets and numbers anew; a story without an article ends."""
         wanted = json.dumps(list(story_ids))
         run = self._database.run
+        run(  # of copies whose original has left, the first is the original now
+            "UPDATE story_members SET copy_of = iif(article_id = n.first, 0, n.first) FROM ("
+            "SELECT m.story_id, m.copy_of, min(m.article_id) AS first FROM json_each(?) w "
+            "CROSS JOIN story_members m ON m.story_id = w.value WHERE m.copy_of <> 0 AND NOT EXISTS "
+            "(SELECT 1 FROM story_members o WHERE o.article_id = m.copy_of AND o.story_id = m.story_id) "
+            "GROUP BY m.story_id, m.copy_of) AS n "
+            "WHERE story_members.story_id = n.story_id AND story_members.copy_of = n.copy_of",
+            (wanted,),
+        )
         run(
             "DELETE FROM stories WHERE id IN (SELECT w.value FROM json_each(?) w "
             "WHERE NOT EXISTS (SELECT 1 FROM story_members WHERE story_id = w.value))",

@@ -70,7 +70,7 @@ class Threads:
         self._database.run("UPDATE stories SET centre = ? WHERE id = ?", (centre, story_id))
         self._database.run("DELETE FROM story_names WHERE story_id = ?", (story_id,))
         self._database.many(
-            "INSERT INTO story_names VALUES (?, ?, ?)",
+            "INSERT INTO story_names SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM stories WHERE id = ?2)",
             [(name, story_id, rarity) for name, rarity in sorted(names.items())],
         )
 

@@ -28,6 +28,7 @@ CANDIDATES: Final = 40  # best of them by the weight of what they share
 NEAREST: Final = 30  # … and so many of the nearest vectors
 COMMON: Final = 0.08  # a term in more than this share of the articles looks nothing up
 COMMON_FLOOR: Final = 40  # … but in a small window any term that so few hold may
+UNRARE: Final = 4  # words looked up of an article that has only common ones
 RARE: Final = 3  # articles that hold a word which tells one filling of a phrase from another
 TITLE: Final = 1.7  # weight of a title word against one of the lead: 1 + ln 2
 
@@ -174,15 +175,7 @@ class Window:
     def candidates(self, article: int, vectors: Nearest | None = None) -> list[int]:
         """Articles that may be related to one, each near enough in time."""
         entry = self._entries[article]
-        found: defaultdict[int, float] = defaultdict(float)
-        for space, terms, number in (
-            (self._words, entry.words, WORDS),
-            (self._names, entry.features.names, NAMES),
-            (self._concepts, entry.features.concepts, CONCEPTS),
-        ):
-            for weight, term in self._rarest(space, terms, number):
-                for other in space.postings[term][-POSTINGS:]:
-                    found[other] += weight
+        found = self._sharing(entry)
         for forgotten in self._dead.intersection(found):
             del found[forgotten]
         best = [self._numbered[n] for n in nlargest(CANDIDATES + 1, found, key=found.__getitem__)]
@@ -246,6 +239,23 @@ class Window:
             (self._concepts, features.concepts),
         )
 
+    def _sharing(self, entry: Entry) -> defaultdict[int, float]:
+        """number -> weight of what it shares with an article, of the newest that share its rarest terms."""
+        found: defaultdict[int, float] = defaultdict(float)
+        for space, terms, number in (
+            (self._words, entry.words, WORDS),
+            (self._names, entry.features.names, NAMES),
+            (self._concepts, entry.features.concepts, CONCEPTS),
+        ):
+            for weight, term in self._rarest(space, terms, number):
+                for other in space.postings[term][-POSTINGS:]:
+                    found[other] += weight
+        if not found:  # one text in many outlets has no rare word: the rarest must do
+            for weight, term in self._rarest(self._words, entry.words, UNRARE, everything=True):
+                for other in self._words.postings[term][-POSTINGS:]:
+                    found[other] += weight
+        return found
+
     def _may_meet(self, entry: Entry, other: Entry) -> bool:
         return (
             other is not entry
@@ -254,9 +264,11 @@ class Window:
             and Kind.JUNK not in (entry.features.kind, other.features.kind)
         )
 
-    def _rarest(self, space: Space, terms: Sequence[int], number: int) -> list[tuple[float, int]]:
-        """(weight, term) of the rarest terms that another article has too."""
-        limit = max(COMMON_FLOOR, int(COMMON * self._everything))
+    def _rarest(
+        self, space: Space, terms: Sequence[int], number: int, *, everything: bool = False
+    ) -> list[tuple[float, int]]:
+        """(weight, term) of the rarest terms that others have too; ``everything``: common ones as well."""
+        limit = self._everything if everything else max(COMMON_FLOOR, int(COMMON * self._everything))
         counted = sorted((count, term) for term in terms if 1 < (count := space.count(term)) <= limit)
         return [(self._idf(count), term) for count, term in counted[:number]]
 
