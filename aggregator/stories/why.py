@@ -27,6 +27,7 @@ LONG_SKELETON: Final = 4  # consonant classes from which a name in two scripts i
 REMEMBERED: Final = 1_500  # articles whose terms are kept; each is compared with several others
 MACHINE: Final = "similar meaning (machine)"
 SOME_WORDS: Final = "some of the same words"
+LIKE_WORDS: Final = "words of like meaning"
 SAME_TEXT: Final = "same text"
 _INSIDE: Final = re.compile(r"[\w,;)'’\"”]\s+([^\W\d_a-z][\w’']*)")  # a capital within a sentence
 # countries stand in nearly every headline: they tell least and come last
@@ -60,7 +61,7 @@ def reasons(one: Text, other: Text, *, copy: bool = False, machine: bool = True)
         found += _concepts(mine, yours, crossing=crossing)
     found = list(dict.fromkeys(found))
     if not found or (machine and len(found) < 2):
-        found.append(MACHINE if machine else SOME_WORDS)
+        found.append(MACHINE if machine else LIKE_WORDS if crossing else SOME_WORDS)
     return tuple(found[:MAX_REASONS])
 
 
@@ -76,7 +77,8 @@ def names(one: Text, other: Text, mine: Terms, yours: Terms) -> Iterator[str]:
         if theirs and key[0] != "@" and not {fold(word), fold(theirs)} & written:
             alike = fold(word) == fold(theirs) and is_latin(word)
             across = len(key) >= LONG_SKELETON and _scripts_differ(word, theirs)
-            if (alike or across) and is_proper(word, one) and is_proper(theirs, other):
+            proper = is_proper(word, one), is_proper(theirs, other)
+            if (alike and any(proper)) or (across and all(proper)):
                 yield _both(word, theirs)
     yield from (_both(_shown(k, one, mine), _shown(k, other, yours)) for k in telling if k not in first)
 
