@@ -11,17 +11,22 @@ from aggregator.store.database import Database, Row
 from aggregator.store.times import first_id
 from aggregator.text.blocks import unpack_blocks
 
+STALE = 6 * 3600  # seconds after which a page is read again if its feed edited the article meanwhile
+
 _WANTED = (
     "SELECT a.id, b.url, f.url, a.title, b.summary, b.author, a.language, b.published, b.body "
     "FROM {source} JOIN bodies b ON b.id = a.id JOIN feeds f ON f.id = a.feed_id "
-    "LEFT JOIN pages p ON p.id = a.id WHERE b.url <> '' AND {where} ORDER BY {order} LIMIT ?"
+    "LEFT JOIN pages p ON p.id = a.id WHERE b.url <> '' AND {where} ORDER BY {order} LIMIT ?1"
 )
 _ASKED = _WANTED.format(
     source="wanted_pages q CROSS JOIN articles a ON a.id = q.id",
     where="true",
     order="q.urgent DESC, q.asked, q.id DESC",
 )
-_NOT_YET = "(p.id IS NULL OR p.again_at BETWEEN 1 AND ?)"
+_NOT_YET = (
+    f"(p.id IS NULL OR p.again_at BETWEEN 1 AND ?2 OR (p.fetched <= ?2 - {STALE} AND EXISTS "
+    "(SELECT 1 FROM revisions r WHERE r.article_id = a.id AND r.seen > p.fetched)))"
+)
 _FOLLOWED = _WANTED.format(
     source="(SELECT id AS followed FROM starred UNION SELECT u.id FROM starred s "
     "JOIN story_members m ON m.article_id = s.id JOIN story_members n ON n.story_id = m.story_id "
@@ -31,10 +36,10 @@ _FOLLOWED = _WANTED.format(
 )
 _OF_FEEDS = _WANTED.format(
     source="articles a",
-    where=f"{_NOT_YET} AND a.id >= ? AND f.url IN (SELECT value FROM json_each(?))",
+    where=f"{_NOT_YET} AND a.id >= ?3 AND f.url IN (SELECT value FROM json_each(?4))",
     order="a.id DESC",
 )
-_ONE = _WANTED.format(source="articles a", where="a.id = ?", order="a.id")
+_ONE = _WANTED.format(source="articles a", where="a.id = ?2", order="a.id")
 _HOST = "SELECT host, day, count, turn_at, next_at, failures, told_off, robots, robots_at FROM page_hosts"
 
 
@@ -55,7 +60,7 @@ class PageQueue:
 
     def one(self, article_id: int) -> PageWanted | None:
         """An article by itself, if it has an address."""
-        found = self._database.one(_ONE, (article_id, 1))
+        found = self._database.one(_ONE, (1, article_id))
         return _wanted(found) if found else None
 
     def wanted(self, feeds: Sequence[str], since: int, now: int, limit: int) -> Iterator[PageWanted]:
@@ -64,10 +69,10 @@ class PageQueue:
         """
         for row in self._database.all(_ASKED, (limit,)):
             yield _wanted(row, asked=True)
-        for row in self._database.all(_FOLLOWED, (now, limit)):
+        for row in self._database.all(_FOLLOWED, (limit, now)):
             yield _wanted(row, followed=True)
-        after = (now, first_id(max(since, 0)), json.dumps(list(feeds)), limit)
-        for row in self._database.all(_OF_FEEDS, after) if feeds else ():
+        which = (limit, now, first_id(max(since, 0)), json.dumps(list(feeds)))
+        for row in self._database.all(_OF_FEEDS, which) if feeds else ():
             yield _wanted(row)
 
     def host(self, name: str) -> PageHost:

@@ -16,6 +16,7 @@ from aggregator import cli, printing
 from aggregator.config import Config
 from aggregator.demo import DemoServer, demo_config
 from aggregator.library import Library
+from aggregator.locks import SyncLock
 from aggregator.model import Article, ArticleRow, Block, Image, LinkKind, Page, PageReason, PageRelated
 from aggregator.sync import run as sync_run
 from aggregator.text import reasons
@@ -174,6 +175,12 @@ def test_a_front_end_fetches_a_page_in_a_child_process(call: Run, config: Config
         again = library.article(found.row.id)
         assert again is not None
         assert again.page_is_whole
+
+
+def test_a_page_is_fetched_while_a_sync_is_running(call: Run, config: Config, server: Server) -> None:
+    url = story(server, 1)
+    with SyncLock(config.cache):
+        assert call("page", url)[0] == 0
 
 
 # --- sync ------------------------------------------------------------------------------------------

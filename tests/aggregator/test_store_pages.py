@@ -273,6 +273,15 @@ def test_a_page_that_was_not_to_be_had_comes_again_when_its_time_has_come(store:
     assert waiting(store, HERON, now=NOW + DAY) == ["Headline 1"]
 
 
+def test_a_page_is_read_again_some_hours_later_when_the_feed_edited_its_article(store: Store) -> None:
+    stored(store)
+    sync(store, make(text="The ferries stay."), now=NOW + 60)
+    assert waiting(store, HERON, now=NOW + 3600) == []
+    assert waiting(store, HERON, now=NOW + 6 * 3600) == ["Headline 1"]
+    stored(store, replace(PAGE, fetched=NOW + 6 * 3600))
+    assert waiting(store, HERON, now=NOW + 2 * DAY) == []
+
+
 def test_only_recent_articles_of_a_feed_are_fetched_ahead(store: Store) -> None:
     sync(store, make(1, published=NOW - 20 * DAY), make(2))
     assert waiting(store, HERON, since=NOW - 14 * DAY) == ["Headline 2"]
