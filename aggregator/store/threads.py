@@ -92,8 +92,16 @@ class Threads:
         )
 
     def replace(self, story_id: int, steps: Sequence[tuple[int, float, tuple[str, ...]]]) -> None:
-        """Store the earlier stories of a story with score and evidence; in a write phase."""
+        """Store the earlier stories of a story with score and evidence; in a write phase.
+
+        A story that no longer began after this one goes on from it no more.
+        """
         self._database.run("DELETE FROM story_links WHERE source = ?", (story_id,))
+        self._database.run(
+            "DELETE FROM story_links WHERE target = ?1 AND (SELECT first FROM stories WHERE id = source) "
+            "<= (SELECT first FROM stories WHERE id = ?1)",
+            (story_id,),
+        )
         self._database.many(
             "INSERT INTO story_links SELECT ?1, ?2, ?3, ?4 "
             "WHERE EXISTS (SELECT 1 FROM stories WHERE id = ?2)",

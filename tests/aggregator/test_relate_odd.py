@@ -156,6 +156,20 @@ def test_stories_that_the_reader_changes_while_threads_are_followed_are_followed
     assert broken(conf) == []
 
 
+def test_a_story_is_never_both_an_earlier_and_a_later_step_of_another(conf: Config) -> None:
+    bring(conf.cache, [FIRE[0], replace(FLOOD[0], at=START + HOUR), replace(FLOOD[1], at=START + 2 * HOUR)])
+    with Store.open(conf.cache) as store, store.write():
+        (fire,) = store.stories.placed(
+            [row[0] for row in query(conf, "SELECT min(id) FROM articles")]
+        ).values()
+        flood = store.stories.id_of(query(conf, "SELECT max(id) FROM articles")[0][0])
+        store.threads.replace(flood, [(fire, 0.9, ("Basra",))])
+        query_first = "UPDATE stories SET first = first + 7200 WHERE id = ?"
+        store.threads._database.run(query_first, (fire,))
+        store.threads.replace(fire, [(flood, 0.9, ("Basra",))])
+    assert query(conf, "SELECT source, target FROM story_links") == [(fire, flood)]
+
+
 # --- old news ---
 
 
