@@ -60,9 +60,18 @@ def is_enough(blocks: Sequence[Block]) -> bool:
 
 
 def policies(settings: Settings) -> dict[str, WholeText]:
-    """The policy of each followed feed, by its address."""
+    """The policy of each feed of the configuration, by its address; one that is off is never "always"."""
     default = settings.full_text.policy
-    return {feed.url: feed.full_text or default for feed in settings.feeds if feed.enabled}
+    return {
+        feed.url: ahead if feed.enabled else unfollowed(ahead)
+        for feed in settings.feeds
+        for ahead in (feed.full_text or default,)
+    }
+
+
+def unfollowed(policy: WholeText) -> WholeText:
+    """What a policy comes to for a feed that is not polled: its starred articles are still kept whole."""
+    return "never" if policy == "never" else "auto"
 
 
 def is_due(wanted: PageWanted, policy: WholeText) -> bool:
@@ -81,7 +90,7 @@ def choose(
 
     Left out is what a site would refuse: one that rests, or that has had its pages of the day.
     """
-    policy = policies(settings)
+    policy, others = policies(settings), unfollowed(settings.full_text.policy)
     limits = settings.full_text
     taken: Counter[str] = Counter()
     chosen: dict[int, PageWanted] = {}
@@ -89,7 +98,7 @@ def choose(
         host = host_of(wanted.url)
         if len(chosen) >= limits.per_sync:
             break
-        if not host or wanted.id in chosen or not is_due(wanted, policy.get(wanted.feed, "never")):
+        if not host or wanted.id in chosen or not is_due(wanted, policy.get(wanted.feed, others)):
             continue
         state = hosts.get(host) or PageHost(host)
         if not refusal(state, limits, now) and asked_today(state, now) + taken[host] < limits.per_day:

@@ -34,6 +34,7 @@ from aggregator.page_policy import (
 NOW = 1_800_000_000
 HOST = PageHost("heron.example")
 LIMITS = FullText()
+SUBSCRIBED = '[[feeds]]\nurl = "https://heron.example/feed"\n'
 SENTENCE = "The ferries sail again after a winter of repairs. "
 
 
@@ -121,10 +122,14 @@ def test_a_feeds_own_policy_goes_before_the_general_one() -> None:
     assert choose(found, settings("never", feed="always"), {}, NOW)
 
 
-def test_no_page_of_a_feed_that_is_not_followed_any_more_is_fetched() -> None:
-    stranger = replace(wanted(), feed="https://other.example/feed")
-    assert choose([stranger], settings(), {}, NOW) == []
-    assert choose([replace(stranger, asked=True)], settings(), {}, NOW)
+def test_of_a_feed_that_is_not_followed_any_more_only_what_is_starred_is_fetched() -> None:
+    off = config.parse(f'{SUBSCRIBED}full_text = "always"\nenabled = false', Path("config.toml"))
+    for feed in ("https://other.example/feed", "https://heron.example/feed"):
+        stranger = replace(wanted(), feed=feed)
+        assert choose([stranger], off, {}, NOW) == []
+        assert choose([replace(stranger, asked=True)], off, {}, NOW)
+        assert choose([replace(stranger, followed=True)], off, {}, NOW)
+        assert choose([replace(stranger, followed=True)], settings("never"), {}, NOW) == []
 
 
 def test_a_sync_fetches_so_many_pages_in_their_order_and_each_once() -> None:

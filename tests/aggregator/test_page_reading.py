@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,10 @@ from aggregator.locks import SyncLock
 from aggregator.model import Article, ArticleRow, Block, Image, LinkKind, Page, PageReason, PageRelated
 from aggregator.sync import run as sync_run
 from aggregator.text import reasons
+from tests.aggregator.commands import command, finish, start
 from tests.aggregator.extract import made
-from tests.aggregator.httpserver import Server, reply
-from tests.aggregator.rounds import item, rss, run, write_config
+from tests.aggregator.httpserver import Gate, Server, reply
+from tests.aggregator.rounds import item, query, rss, run, write_config
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -211,6 +214,41 @@ def config_of(path: Path) -> Config:
     from aggregator import config as config_files
 
     return config_files.load(path)
+
+
+class Reached(threading.Event):
+    """An event that notes when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited = threading.Event()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.awaited.set()
+        return super().wait(timeout)
+
+
+def test_a_kill_between_two_pages_keeps_the_first_and_the_count_and_the_next_sync_goes_on(
+    config: Config, server: Server
+) -> None:
+    path, now, reached = config.path, formatdate(), Reached()
+    path.write_text(path.read_text().replace("[full_text]", '[full_text]\npolicy = "always"'))
+    stories = [item(n, f"The harbour opens again: part {n}", when=now) for n in (1, 2)]
+    server.answer("/feed", reply(rss(*stories).replace(b"https://news.example", server.url("").encode())))
+    story(server, 2)
+    server.answer("/story/1", [Gate(reached), reply()])
+    process = start(config, "sync")
+    assert reached.awaited.wait(30)
+    process.kill()
+    finish(process)
+    with Library(config) as library:
+        library.mend()
+        assert library.findings() == []
+    assert query(config, "SELECT count FROM page_hosts") == [(2,)], "counted before it is asked"
+    assert query(config, "SELECT count(*) FROM pages") == [(1,)]
+    story(server, 1)
+    assert command(config, "sync")[0] == 0
+    assert query(config, "SELECT count(*) FROM pages WHERE reason = ''") == [(2,)]
 
 
 # --- what is printed -------------------------------------------------------------------------------
