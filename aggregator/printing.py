@@ -28,16 +28,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 REASONS = reasons.REASONS
-PREFIXES = {
-    "h2": "## ",
-    "h3": "### ",
-    "h4": "#### ",
-    "li": "• ",
-    "quote": "| ",
-    "figure": "[picture] ",
-    "embed": "[embedded] ",
-    "rule": "* * *",
-}
+PREFIXES = {"h2": "## ", "h3": "### ", "h4": "#### ", "li": "• ", "quote": "| ", "rule": "* * *"}
+PREFIXES |= {"figure": "[picture] ", "embed": "[embedded] "}
 Guids = Mapping[int, tuple[str, int | None]]
 
 HEADINGS = {
