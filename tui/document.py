@@ -16,6 +16,8 @@ SHORT = 500
 """Characters of text below which an article may be a summary: two paragraphs."""
 FEW = 2
 """Blocks of a summary, at most: what has more was written as an article, however short."""
+ENOUGH, PARAGRAPHS = 1_200, 3
+"""Characters, or paragraphs, that make a feed's text the article; with less, its page is worth fetching."""
 MEGABYTE = 1_000_000
 NO_TEXT = {"figure", "embed", "rule"}
 """Kinds of blocks that are not counted as text."""
@@ -77,6 +79,12 @@ def page_blocks(page: Page) -> tuple[Block, ...]:
 def size(text: Sequence[Block]) -> int:
     """Characters of running text."""
     return sum(len(block.text) for block in text if block.kind not in NO_TEXT)
+
+
+def is_summary(article: Article) -> bool:
+    """Does the feed give less than an article?"""
+    text = feed_blocks(article)
+    return size(text) < ENOUGH and sum(block.kind == "p" for block in text) < PARAGRAPHS
 
 
 def shown_page(article: Article, text: Text = "") -> Page | None:

@@ -46,7 +46,9 @@ def fill(folder: Path, articles: int) -> None:
         Feed(url=f"https://outlet{n}.example/feed", outlet=f"Outlet {n}", language="en") for n in range(FEEDS)
     ]
     lines = [f'[[feeds]]\nurl = "{feed.url}"\noutlet = "{feed.outlet}"\nlanguage = "en"' for feed in feeds]
-    (folder / "config.toml").write_text("[reader]\nsync_on_start = false\n" + "\n".join(lines))
+    (folder / "config.toml").write_text(
+        '[reader]\nsync_on_start = false\n[full_text]\npolicy = "never"\n' + "\n".join(lines)
+    )
     with Store.open(folder / "cache") as store:
         store.feeds.reconcile(feeds)
         states = store.feeds.all()

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
-from aggregator.config import Config
+from aggregator.config import Config, FullText, WholeText
 from aggregator.library import Library
 from aggregator.model import Block, Image, InlineLink, Page, PageReason, PageRelated
 from aggregator.store.db import Store
 from aggregator.text.pages import pack_page
+from tui.words import SyncView
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = 1_795_000_000
@@ -87,6 +89,16 @@ def save(config: Config) -> Callable[[int, Page], None]:
     return run
 
 
+def allow(library: Library, policy: WholeText, **feeds: WholeText) -> None:
+    """Let pages be fetched by this policy; ``feeds`` have one of their own, by their outlet's first word."""
+    settings = library.config.settings
+    changed = tuple(
+        replace_struct(feed, full_text=feeds.get(feed.outlet.partition(" ")[0])) for feed in settings.feeds
+    )
+    settings = replace_struct(settings, full_text=FullText(policy=policy), feeds=changed)
+    library.config = replace_struct(library.config, settings=settings)
+
+
 @pytest.fixture
 def fetching(
     config: Config, brief: int, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -94,7 +106,7 @@ def fetching(
     """A library whose pages come when the test lets them."""
     made = Fetching(config, tmp_path)
     monkeypatch.setattr(library, "page_command", made.command)
-    monkeypatch.setattr(library, "wants_page", lambda article_id: article_id == brief, raising=False)
+    allow(library, "auto")
     return made
 
 
@@ -144,14 +156,60 @@ async def test_a_summary_that_is_opened_becomes_whole_by_itself(
         assert fetching.asked == [brief]
 
 
-async def test_an_article_that_is_whole_in_its_feed_asks_no_publisher(
+@pytest.mark.parametrize(
+    ("text", "policy", "feeds", "asks"),
+    [
+        (SUMMARY, "auto", {}, True),
+        (SUMMARY, "always", {}, True),
+        (SUMMARY, "never", {}, False),
+        (SUMMARY, "auto", {"Harbour": "never"}, False),
+        (SUMMARY, "never", {"Harbour": "auto"}, True),
+        (PARAGRAPH * 20, "auto", {}, False),
+    ],
+    ids=["auto", "always", "never", "never for the feed", "for the feed only", "whole in the feed"],
+)
+async def test_only_a_summary_asks_its_publisher_and_only_where_the_settings_allow(
+    library: Library,
+    config: Config,
+    fetching: Fetching,
+    reading,
+    make_draft,
+    store_drafts,
+    text: str,
+    policy: WholeText,
+    feeds: dict[str, WholeText],
+    asks: bool,
+) -> None:
+    store_drafts(config, FEED, [make_draft(501, "The newest", minutes=-9, text=text)])
+    allow(library, policy, **feeds)
+    async with reading(library) as reader:
+        await reader.press("enter")
+        assert reader.open_title == "The newest"
+        await reader.rested()
+        assert bool(fetching.asked) == asks
+
+
+async def test_a_page_that_is_known_is_not_asked_for_again(
+    library: Library, fetching: Fetching, brief: int, save, reading
+) -> None:
+    save(brief, Page(NOW, PAGE.url, PageReason.PAYWALL))
+    async with reading(library) as reader:
+        await reader.press("enter")
+        await reader.rested()
+        assert fetching.asked == []
+        assert "subscribers" in reader.text
+
+
+async def test_while_nothing_can_be_reached_no_page_is_asked_for_unasked(
     library: Library, fetching: Fetching, reading
 ) -> None:
     async with reading(library) as reader:
-        await reader.press("j", "enter")
-        await reader.until(lambda: reader.open_title == "Ferry line opens 0")
+        reader.app.sync_reported(SyncView(offline=True))
+        await reader.press("enter")
         await reader.rested()
         assert fetching.asked == []
+        await reader.press("t")
+        assert len(fetching.asked) == 1
 
 
 async def test_what_the_cursor_only_passes_asks_no_publisher(

@@ -14,11 +14,10 @@ from tui.widgets.article_list import index_of
 
 
 class ArticleAnswer(NamedTuple):
-    """What is shown of an article; ``wants_page`` says that its page should be fetched when it is opened."""
+    """What is shown of an article, which is None where it is gone."""
 
     article: Article | None
     related: list[Related]
-    wants_page: bool
 
 
 class Opening(Marking):
@@ -42,11 +41,7 @@ class Opening(Marking):
 
     def read_article(self, article_id: int) -> ArticleAnswer:
         """On a thread: an article and its related ones."""
-        return ArticleAnswer(
-            self.library.article(article_id),
-            self.library.related(article_id),
-            getattr(self.library, "wants_page", lambda _: False)(article_id),
-        )
+        return ArticleAnswer(self.library.article(article_id), self.library.related(article_id))
 
     def progress(self, article_id: int) -> Progress:
         """How fetching an article's page goes."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from aggregator.model import Article
 from tui import words
-from tui.document import Progress
+from tui.document import Progress, is_summary
 from tui.fetches import Fetches
 from tui.screens.opening import ArticleAnswer, Opening
 
@@ -31,9 +32,16 @@ class Whole(Opening):
     def opened(self, answer: ArticleAnswer, read: bool, focus: bool) -> None:
         """Show the article; where it is a summary whose page may be fetched, that begins soon."""
         super().opened(answer, read, focus)
-        if read and answer.wants_page and answer.article is not None:
+        if read and answer.article is not None and self.wants_page(answer.article):
             article_id = answer.article.row.id
             self.set_timer(REST, lambda: self.fetch_unasked(article_id))
+
+    def wants_page(self, article: Article) -> bool:
+        """Is this a summary whose page is not known yet, and may be fetched unasked?"""
+        settings = self.library.config.settings
+        own = next((feed.full_text for feed in settings.feeds if feed.url == article.feed_url), None)
+        allowed = (own or settings.full_text.policy) != "never"
+        return allowed and bool(article.url) and article.page is None and is_summary(article)
 
     def fetch_unasked(self, article_id: int) -> None:
         """Fetch the page of an article that is still open, once a session; not while offline."""
