@@ -10,7 +10,7 @@ import pytest
 
 from aggregator import config, page_policy
 from aggregator.config import FullText, Settings
-from aggregator.errors import FetchError
+from aggregator.errors import ConfigError, FetchError
 from aggregator.model import Block, PageHost, PageReason, PageWanted
 from aggregator.page_policy import (
     DAY,
@@ -299,3 +299,28 @@ def test_a_failure_of_our_own_network_is_not_the_articles() -> None:
     assert not is_worth_noting(error("refused"))
     assert is_worth_noting(error("timeout"))
     assert is_worth_noting(error("status", 404))
+
+
+# --- the settings ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[full_text]\nspacing = 1", "full_text.spacing: must be at least 2 seconds."),
+        ('[full_text]\npolicy = "sometimes"', "full_text.policy: must be one of auto, always, never."),
+        ('[full_text]\nrobots = "never"', "full_text.robots: must be one of always, prefetch."),
+        (f'{SUBSCRIBED}full_text = "yes"', "feeds[1].full_text: must be one of auto, always, never."),
+        ("[full_text]\nper_dya = 5", "full_text.per_dya: unknown key; did you mean per_day?"),
+        ("per_sync = 5", "per_sync: unknown key; it belongs under [full_text]."),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_it(text: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.parse(text, Path("config.toml"))
+    assert str(caught.value) == f"config.toml: {told}"
+
+
+def test_only_who_may_ask_servers_of_their_own_may_ask_without_a_pause() -> None:
+    text = '[full_text]\nspacing = 0\n[fetch]\nallow_private = ["127.0.0.1"]'
+    assert config.parse(text, Path("config.toml")).full_text.spacing == 0
