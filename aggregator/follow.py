@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from aggregator.relate import Relater, lead
 from aggregator.store.db import Store
 from aggregator.stories import threads
+from aggregator.stories.features import is_telling
 from aggregator.stories.threads import Head
 from aggregator.stories.vectors import Centres
 from aggregator.stories.why import Text, reasons
@@ -62,7 +63,7 @@ class Follower:
                     (name, rarity)
                     for article in present
                     for name in window.entry(article).features.names
-                    if (rarity := window.rarity(name)) >= threads.RARE
+                    if is_telling(name) and (rarity := window.rarity(name)) >= threads.RARE
                 ]
                 found[story] = (vectors.centre(present) if vectors else b"", threads.rare_names(named))
         return found

@@ -273,12 +273,15 @@ CREATE TABLE verdicts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX verdicts_by_other ON verdicts (other);
 
--- Stories and links of the first engine are made anew, of the last month's articles.
+-- Stories and links of the first engine are made anew, of the last month's articles and of every story
+-- that a star keeps from being forgotten.
+INSERT INTO unrelated SELECT DISTINCT n.article_id FROM starred s
+    JOIN story_members m ON m.article_id = s.id JOIN story_members n ON n.story_id = m.story_id;
 DELETE FROM links WHERE kind <> 'publisher';
 DELETE FROM story_members;
 DELETE FROM stories;
 DELETE FROM features;
-INSERT INTO unrelated SELECT id FROM articles
+INSERT OR IGNORE INTO unrelated SELECT id FROM articles
     WHERE id >= ((SELECT coalesce(max(id), 0) FROM articles) >> 20) - 30 * 86400 << 20;
 INSERT INTO unencoded SELECT id FROM unrelated;
 UPDATE articles SET related = (SELECT count(DISTINCT target) FROM links WHERE source = articles.id)

@@ -22,9 +22,10 @@ from aggregator.stories.words import stems
 from aggregator.text.blocks import unpack_blocks
 from aggregator.text.fold import fold
 
-VERSION: Final = 1  # raise it when anything below, or a table it reads, changes what is compared
+VERSION: Final = 2  # raise it when anything below, or a table it reads, changes what is compared
 LEAD_CHARS: Final = 400  # of the summary, or of the body where there is none: research note, §3.2
 SHORT_SUMMARY: Final = 60  # characters; below that the body's first paragraphs say more
+LONG_NAME: Final = 4  # consonant classes from which an unknown name in two stories is hardly chance
 MAX_TERMS: Final = 255  # of one kind; a title and a lead have far fewer
 ENCODED_CHARS: Final = 200  # of the lead that go into the sentence vector: §3.2, "one vector is enough"
 
@@ -34,8 +35,14 @@ _KINDS: Final = tuple(Kind)
 
 
 def key(term: str) -> int:
-    """The number that stands for a term."""
-    return crc32(term.encode("utf-8", "replace"))
+    """The number that stands for a term; odd where it is a name that tells enough to follow a story by."""
+    telling = term.startswith("@") or (len(term) >= LONG_NAME and not term.startswith("#"))
+    return crc32(term.encode("utf-8", "replace")) & ~1 | telling
+
+
+def is_telling(name: int) -> bool:
+    """Whether a key is that of a known name or of a long skeleton: short ones meet by chance."""
+    return name & 1 == 1
 
 
 def _none() -> array[int]:

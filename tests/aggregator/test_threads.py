@@ -185,10 +185,12 @@ RARE = {1: 6.0, 2: 7.0}
 
 
 def test_without_meaning_names_must_be_rare_enough_together() -> None:
-    enough = head(1, 0, {1: threads.LEAST_NAMES})
-    assert strength(head(2, 1, {1: threads.LEAST_NAMES}), enough, None) > 0
-    little = head(1, 0, {1: threads.LEAST_NAMES - 0.1})
-    assert strength(head(2, 1, {1: threads.LEAST_NAMES - 0.1}), little, None) == 0
+    names = {1: threads.LEAST_NAMES - 2, 2: 2.0}
+    assert strength(head(2, 1, names), head(1, 0, names), None) > 0
+    little = {1: threads.LEAST_NAMES - 2, 2: 1.9}
+    assert strength(head(2, 1, little), head(1, 0, little), None) == 0
+    one = {1: 2 * threads.LEAST_NAMES}
+    assert strength(head(2, 1, one), head(1, 0, one), None) == 0, "one name may be two persons"
     assert strength(head(2, 1), head(1, 0), None) == 0
     assert strength(head(2, 1, {1: 9.0}), head(1, 0, {2: 9.0}), None) == 0
 
@@ -206,7 +208,16 @@ def test_what_is_two_weeks_older_counts_half() -> None:
     near, far = head(1, 14), head(1, 0)
     now = Head(2, near.last, near.last, 2, b"", RARE)
     named = [Head(*(h.id, h.first, h.last, h.members, b"", RARE)) for h in (near, far)]
-    assert strength(now, named[1], None) == pytest.approx(strength(now, named[0], None) / 2)
+    assert strength(now, named[1], 0.6) == pytest.approx(strength(now, named[0], 0.6) / 2)
+
+
+def test_without_meaning_stories_of_one_day_are_left_to_the_comparing_of_their_articles() -> None:
+    names = {1: 9.0, 2: 9.0}
+    now = head(2, 1, names)
+    near = Head(1, now.first - 5 * 3600, now.first - 4 * 3600, 2, b"", names)
+    assert strength(now, near, None) == 0
+    assert strength(now, near, 0.6) > 0
+    assert strength(now, head(1, 0, names), None) > 0
 
 
 def test_an_earlier_story_began_before_and_not_too_long_ago_for_its_weight() -> None:
