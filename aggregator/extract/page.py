@@ -19,6 +19,7 @@ from aggregator.extract import (
     captions,
     classify,
     engine,
+    live,
     making,
     markers,
     metadata,
@@ -101,6 +102,10 @@ class _Reading:
         reason = self._reason(text)
         if reason in _NO_PAGE:
             return PageArticle(self.page.url, reason=reason, version=VERSION)
+        dateline = _dateline(blocks)
+        if reason is PageReason.LIVE:
+            blocks, headings = live.dated(blocks, live.updates(self.page.records))
+            places = [live.moved(place, headings) for place in places]
         stamp = page_dates.published(
             self._dates(), lines, self.site.zone, self.hints.published, month_first=self._month_first()
         )
@@ -109,7 +114,7 @@ class _Reading:
             title=self.title,
             standfirst=standfirst,
             authors=authors,
-            dateline=_dateline(blocks),
+            dateline=dateline,
             published=stamp.seconds() if stamp else None,
             date=stamp.iso() if stamp else "",
             language=self._language(text),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from aggregator.extract.classify import is_html
@@ -82,6 +84,36 @@ def test_a_live_page_keeps_its_updates_and_says_so() -> None:
     article = made.read(made.page(made.html_paragraphs(9), head=head))
     assert (article.reason, article.authors, article.date) == (PageReason.LIVE, (), "")
     assert len(made.texts(article)) == 9
+
+
+def test_the_updates_of_a_live_page_are_sections_under_their_times() -> None:
+    told = made.paragraphs(3)
+    updates = [
+        {"@type": "BlogPosting", "headline": f"Update {n}", "articleBody": text, "datePublished": when}
+        for n, (text, when) in enumerate(
+            zip(told, ("2020-01-02T12:30:00+02:00", "2020-01-02T11:05:00Z", "no time"), strict=True)
+        )
+    ]
+    data = json.dumps({"@type": "LiveBlogPosting", "headline": "Harbour live", "liveBlogUpdate": updates})
+    head = f'<script type="application/ld+json">{data}</script>'
+    article = made.read(made.page([f"<p>{text}</p>" for text in told], head=head))
+    assert article.reason is PageReason.LIVE
+    assert [(b.kind, b.text) for b in article.blocks] == [
+        ("h4", "2020-01-02 12:30:00+02:00"),
+        ("p", told[0]),
+        ("h4", "2020-01-02 11:05:00+00:00"),
+        ("p", told[1]),
+        ("p", told[2]),
+    ]
+
+
+def test_the_times_of_updates_that_a_page_does_not_show_are_not_invented() -> None:
+    update = {"@type": "BlogPosting", "headline": "Nowhere to be found", "datePublished": "2020-01-02T12:30Z"}
+    data = json.dumps({"@type": "LiveBlogPosting", "headline": "Harbour live", "liveBlogUpdate": update})
+    head = f'<script type="application/ld+json">{data}</script>'
+    article = made.read(made.page(made.html_paragraphs(4), head=head))
+    assert article.reason is PageReason.LIVE
+    assert {block.kind for block in article.blocks} == {"p"}
 
 
 def test_a_page_of_a_video_is_told() -> None:
