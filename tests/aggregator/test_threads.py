@@ -204,11 +204,20 @@ def test_with_meaning_a_shared_name_is_needed_only_where_it_is_unsure() -> None:
     assert strength(named, head(1, 0, RARE), -0.5) == 0
 
 
-def test_what_is_two_weeks_older_counts_half() -> None:
-    near, far = head(1, 14), head(1, 0)
-    now = Head(2, near.last, near.last, 2, b"", RARE)
-    named = [Head(*(h.id, h.first, h.last, h.members, b"", RARE)) for h in (near, far)]
-    assert strength(now, named[1], 0.6) == pytest.approx(strength(now, named[0], 0.6) / 2)
+def test_what_is_a_half_life_older_counts_half() -> None:
+    now = head(9, 100, RARE)
+    for meaning, half_life in ((0.6, threads.HALF_LIFE), (None, threads.HALF_LIFE_NAMES)):
+        near = Head(1, now.first - 2 * DAY, now.first - DAY, 2, b"", RARE)
+        far = Head(2, near.first - half_life, near.last - half_life, 2, b"", RARE)
+        assert strength(now, far, meaning) == pytest.approx(strength(now, near, meaning) / 2)
+
+
+def test_within_a_day_meaning_must_be_nearer_than_over_days() -> None:
+    now, before = head(2, 1), head(1, 0)
+    near = Head(1, now.first - 5 * 3600, now.first - 4 * 3600, 2, b"", {})
+    assert strength(now, before, 0.5) > 0
+    assert strength(now, near, 0.5) == 0
+    assert strength(now, near, threads.NEAR_MEANING) > 0
 
 
 def test_without_meaning_stories_of_one_day_are_left_to_the_comparing_of_their_articles() -> None:
