@@ -51,6 +51,11 @@ class Panes(LibraryScreen):
         return self.query_one("#list", ArticleList)
 
     @property
+    def has_panes(self) -> bool:
+        """Whether all panes are there: they are not before mounting, and go one by one when closing."""
+        return len(self.query("#feeds, #list, #article")) == len(FOOTER_OF)
+
+    @property
     def view(self) -> ArticleView:
         """The article pane."""
         return self.query_one("#article", ArticleView)

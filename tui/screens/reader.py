@@ -163,6 +163,8 @@ class ReaderScreen(Whole):
 
     def changed(self) -> None:
         """Articles were written, here or by the syncing process."""
+        if not self.has_panes:
+            return  # not there yet, or closing: a write may be told of at any moment
         self.renew_list()
         self.load_feeds()
         if self.view.article is not None:
