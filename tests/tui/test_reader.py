@@ -272,3 +272,13 @@ async def test_keys_typed_ahead_reach_the_filter_and_mark_nothing(library: Libra
         await reader.settle()
         assert reader.screen.filter.text == "grain"
         assert library.counts() == (30, 30)
+
+
+async def test_a_write_that_is_told_of_while_the_screen_closes_does_no_harm(
+    library: Library, reading
+) -> None:
+    async with reading(library) as reader:
+        await reader.press("enter", "escape")
+        await reader.screen.view.remove()
+        reader.screen.changed()
+        assert not reader.screen.has_panes
