@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregator.relate import Relater, lead
+from aggregator.relate import Relater, texts_of
 from aggregator.store.db import Store
 from aggregator.stories import threads
 from aggregator.stories.features import is_telling
 from aggregator.stories.threads import Head
 from aggregator.stories.vectors import Centres
-from aggregator.stories.why import Text, reasons
+from aggregator.stories.why import reasons
 
 STEP = 300  # stories looked at in one transaction
 NEAREST = 30  # stories with the nearest centres that are looked at, beside those that share a rare name
@@ -105,12 +105,8 @@ class Follower:
         machine = self._relater.vectors is not None
         wanted = {*found, *(head.id for links in found.values() for _, head in links)}
         firsts = {story: articles[0] for story, articles in store.stories.members(wanted).items()}
-        written = store.relating.written(sorted(firsts.values()))
-        texts = {
-            story: Text(w.title, lead(w), w.language)
-            for story, article in firsts.items()
-            if (w := written.get(article))
-        }
+        written = texts_of(store, sorted(firsts.values()))
+        texts = {story: written[article] for story, article in firsts.items() if article in written}
         return {
             story: [
                 (head.id, score, reasons(texts[story], texts[head.id], machine=machine))

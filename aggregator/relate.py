@@ -18,6 +18,7 @@ from aggregator.store.db import Store
 from aggregator.store.links import WORTH_SHOWING
 from aggregator.store.relating import Pairs, Profile, Written
 from aggregator.store.stories import Placed
+from aggregator.store.times import time_of
 from aggregator.stories import features as made
 from aggregator.stories.compare import Comparer
 from aggregator.stories.features import Features
@@ -111,7 +112,7 @@ class Relater:
 
     def _fill(self, store: Store, ids: Sequence[int]) -> None:
         """Bring the window to the articles within reach of those that wait, as they are stored now."""
-        first, last = ids[0] >> 20, ids[-1] >> 20
+        first, last = time_of(ids[0]), time_of(ids[-1])
         wanted = store.relating.span(first - WINDOW, last + WINDOW)
         inside = set(wanted)
         gone = [article for article in self._window.ids() if article not in inside]
@@ -160,7 +161,7 @@ class Relater:
 
         Else a late or edited article of long ago would take apart all stories that it comes near.
         """
-        if ids[0] >> 20 >= store.relating.newest() - PAIRS_KEPT + WINDOW:
+        if time_of(ids[0]) >= store.relating.newest() - PAIRS_KEPT + WINDOW:
             return scored
         scored, fresh = dict(scored), scored
         for _ in range(AGAIN_ROUNDS):
@@ -309,8 +310,8 @@ class Step:
         for article in touched:
             listed = [r for r in self._listed(article) if self._kinds.get(r.other) is not Kind.JUNK]
             mates = {a for a in self._mates.get(article, ()) if a != article}
-            times = {r.other: r.other >> 20 for r in listed}
-            found[article] = edges(article, article >> 20, listed, mates, times, self._apart[article])
+            times = {r.other: time_of(r.other) for r in listed}
+            found[article] = edges(article, time_of(article), listed, mates, times, self._apart[article])
         for edge in self._store.links.computed(sorted(self._bare & found.keys())):
             if edge.target not in self._scored:  # its pair was forgotten: what was said of it stays
                 found[edge.source] = [e for e in found[edge.source] if e.target != edge.target]
@@ -368,8 +369,7 @@ class Step:
             for edge in found
             if worth_showing(edge) and (ends := pair(edge.source, edge.target)) not in told
         ]
-        written = self._store.relating.written(sorted({article for ends in unknown for article in ends}))
-        return {i: Text(w.title, lead(w), w.language) for i, w in written.items()}
+        return texts_of(self._store, sorted({article for ends in unknown for article in ends}))
 
     def _why(self, edge: LinkEdge, texts: dict[int, Text], told: dict[Pair, Reasons]) -> Reasons:
         """The reasons for an edge, the same in both directions; none yet for one that no reader is shown."""
@@ -393,9 +393,7 @@ def explained(store: Store, article: int, related: Sequence[Related]) -> list[Re
     missing = [r.row.id for r in related if not r.evidence]
     if not missing:
         return list(related)
-    texts = {
-        i: Text(w.title, lead(w), w.language) for i, w in store.relating.written([article, *missing]).items()
-    }
+    texts = texts_of(store, [article, *missing])
     machine = bool(store.relating.vectors([article]))
     return [
         r
@@ -418,6 +416,11 @@ def kind_of(profile: Profile) -> Kind:
     """The kind of an article that is not in the window."""
     found = made.unpack(profile.terms)
     return found.kind if found else Kind.REPORT
+
+
+def texts_of(store: Store, ids: Sequence[int]) -> dict[int, Text]:
+    """Articles as they are written, for their reasons."""
+    return {i: Text(w.title, lead(w), w.language) for i, w in store.relating.written(ids).items()}
 
 
 def lead(text: Written) -> str:

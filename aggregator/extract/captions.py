@@ -17,7 +17,6 @@ from aggregator.text.inert import clean_text, safe_url
 MAX_CAPTION: Final = 1000
 MAX_CREDIT: Final = 150  # characters; longer is a second caption
 MAX_WIDTH: Final = 1600  # pixels of the picture that is chosen among sizes
-SMALLEST: Final = 60  # pixels; below, it is an icon
 
 _CREDIT: Final = frozenset(
     {

@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from aggregator.store.database import Database
 
-MOST_COMMON = 400  # stories that share a name and are looked at, the newest
-
 
 class StoryHead(NamedTuple):
     """A story's number, first and last time in seconds, articles, centre and rare names."""
