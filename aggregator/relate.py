@@ -339,8 +339,12 @@ class Step:
 
     def _told(self, lists: dict[int, list[LinkEdge]]) -> dict[Pair, Reasons]:
         """The reasons that are known already: those of pairs of which neither has changed."""
-        known = self._store.links.evidence([article for article in lists if article not in self._scored])
-        return {pair(*ends): why for ends, why in known.items() if why and ends[1] not in self._scored}
+        known = self._store.links.computed([article for article in lists if article not in self._scored])
+        return {
+            pair(edge.source, edge.target): edge.evidence
+            for edge in known
+            if edge.evidence and edge.target not in self._scored
+        }
 
     def _touched(self) -> list[int]:
         """The articles whose lists change: the compared ones, those near to them, those that list them,

@@ -47,15 +47,6 @@ class Links:
             self.add(edges)
             self._count(source_ids)
 
-    def evidence(self, source_ids: Sequence[int]) -> dict[tuple[int, int], tuple[str, ...]]:
-        """(source, target) -> the evidence of what comparing had found from some articles."""
-        rows = self._database.all(
-            f"SELECT l.source, l.target, l.evidence FROM json_each(?) w CROSS JOIN links l "
-            f"ON l.source = w.value WHERE {_COMPUTED}",
-            (json.dumps(list(source_ids)),),
-        )
-        return {(source, target): tuple(json.loads(evidence)) for source, target, evidence in rows}
-
     def computed(self, source_ids: Sequence[int]) -> list[LinkEdge]:
         """What comparing had found from some articles, in the order of their lists."""
         rows = self._database.all(
