@@ -50,7 +50,14 @@ IN_WORDS = (
 Theme = Literal["dark", "light"]
 WholeText = Literal["auto", "always", "never"]
 Robots = Literal["always", "prefetch"]
-CHOICES: dict[str, Any] = {"theme": Theme, "policy": WholeText, "full_text": WholeText, "robots": Robots}
+Notify = Literal["", "every", "spike"]
+CHOICES: dict[str, Any] = {
+    "theme": Theme,
+    "policy": WholeText,
+    "full_text": WholeText,
+    "robots": Robots,
+    "notify": Notify,
+}
 Positive = Annotated[int, Meta(ge=1, le=MANY)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
 
@@ -77,6 +84,7 @@ class Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
 
     days: Annotated[int, Meta(ge=0, le=36_500)] = 180
     max_articles: Annotated[int, Meta(ge=0, le=MANY)] = 300_000
+    per_feed: Annotated[int, Meta(ge=0, le=MANY)] = 0
 
 
 class RelatedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -107,10 +115,41 @@ class FullText(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
 
 
 class SavedFilter(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """[[filters]]: a named query shown beside the outlets."""
+    """[[filters]]: a named query shown beside the outlets, in the file's order.
+
+    With ``notify`` it is a watch: each new article that matches is told, or only an unusual number of them.
+    """
 
     name: Annotated[str, Meta(min_length=1)]
     query: str
+    notify: Notify = ""
+
+
+class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """[[rules]]: what is done with each article that matches ``when``.
+
+    ``do``: "hide", "read", "star", "tag:NAME", "notify", "score:+5". ``until`` is a date (2026-12-01), "" for ever.
+    """
+
+    name: str = ""
+    when: Annotated[str, Meta(min_length=1)]
+    do: Annotated[tuple[str, ...], Meta(min_length=1)]
+    until: str = ""
+    enabled: bool = True
+
+    @property
+    def title(self) -> str:
+        """What the rule is called: its name, else its query."""
+        return self.name or self.when
+
+
+class Notifications(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """[notify]: how watches and rules tell. ``command`` is an argv that gets JSON on its standard input."""
+
+    desktop: bool = True
+    terminal: bool = True
+    command: tuple[str, ...] = ()
+    most: Annotated[int, Meta(ge=1, le=1000)] = 5
 
 
 class Feed(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -125,6 +164,8 @@ class Feed(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     tags: tuple[str, ...] = ()
     interval: int | str = 0
     full_text: WholeText | None = None  # None: as [full_text] says
+    keep_days: Annotated[int, Meta(ge=0, le=36_500)] | None = None  # None: as [retention] says
+    keep_articles: Annotated[int, Meta(ge=0, le=MANY)] | None = None
     enabled: bool = True
     note: str = ""
 
@@ -142,7 +183,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     retention: Retention = Retention()
     related: RelatedSettings = RelatedSettings()
     full_text: FullText = FullText()
+    notify: Notifications = Notifications()
     reader: Reader = Reader()
+    rules: tuple[Rule, ...] = ()
     filters: tuple[SavedFilter, ...] = ()
     feeds: tuple[Feed, ...] = ()
 
@@ -380,7 +423,7 @@ def nearest(key: str, place: str) -> str:
         return f"did you mean {ALIASES[key.lower()]}?"
     if near := difflib.get_close_matches(key, legal, n=1, cutoff=0.5):
         return f"did you mean {near[0]}?"
-    for table in ("fetch", "retention", "related", "full_text", "reader"):
+    for table in ("fetch", "retention", "related", "full_text", "notify", "reader"):
         if key in legal_keys(table):
             return f"it belongs under [{table}]."
     return f"legal keys are {', '.join(legal)}."
@@ -394,7 +437,9 @@ def legal_keys(place: str) -> list[str]:
         "retention": Retention,
         "related": RelatedSettings,
         "full_text": FullText,
+        "notify": Notifications,
         "reader": Reader,
+        "rules": Rule,
         "filters": SavedFilter,
         "feeds": Feed,
     }

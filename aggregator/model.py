@@ -324,6 +324,10 @@ class ArticleRow:
     starred: bool
     related: int  # number of links to other articles
     updated: bool  # edited since first stored
+    hidden: bool = False  # by a rule or a mute
+    tags: tuple[str, ...] = ()  # the reader's own and those of rules, as written
+    noted: bool = False
+    score: int = 0  # the sum of what rules give
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +360,8 @@ class Article:
     image: Image | None
     revisions: tuple[Revision, ...]
     page: Page | None = None  # its page, where that was fetched
+    note: str = ""  # the reader's own
+    rules: tuple[str, ...] = ()  # the names of the rules and mutes that it matched when it came
 
     @property
     def text(self) -> str:
@@ -449,6 +455,28 @@ class CatalogueEntry:
     tags: tuple[str, ...]
     enabled: bool
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """A rule or a mute as it is in force. ``until`` in seconds, 0 = for ever; ``hits`` counts articles."""
+
+    id: int
+    name: str
+    query: str
+    actions: tuple[str, ...]
+    until: int
+    origin: str  # "config" or "mute"
+    active: bool
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of an article's text in the original spelling, and where in it the matches are."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...]  # start, end: offsets into text, ascending, none overlapping
 
 
 # --- extract -------------------------------------------------------------------------------

@@ -14,15 +14,8 @@ from pathlib import Path
 
 from aggregator.errors import StoreDamaged, StoreError, StoreTooNew
 from aggregator.store.database import BUSY_MS, READ_CACHE_KIB, WRITE_CACHE_KIB, explained
-from aggregator.store.schema import (
-    APPLICATION_ID,
-    MIGRATIONS,
-    SEARCH,
-    SEARCH_VERSION,
-    Migration,
-    migrate,
-    run_script,
-)
+from aggregator.store.schema import APPLICATION_ID, MIGRATIONS, Migration, migrate, run_script
+from aggregator.store.search_schema import SEARCH, SEARCH_VERSION
 
 MAGIC = b"SQLite format 3\0"  # https://sqlite.org/fileformat.html §1.3
 HEADER_BYTES = 100

@@ -1,4 +1,4 @@
-"""The tables, as one ordered list of migrations, and the tables of the search file.
+"""The tables, as one ordered list of migrations.
 
 A migration is a function of a connection; it runs in a transaction of its own that ends by raising
 ``user_version``, so one that is interrupted leaves the file as it was. To change the schema, append
@@ -10,8 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 
-APPLICATION_ID = 0x48414B41  # "HAKA", in the header of both files
-SEARCH_VERSION = 1  # raise it when the search tables or the folding of text change: they are then rebuilt
+APPLICATION_ID = 0x48414B41  # "HAKA", in the header of both files, this one and the search index
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -186,20 +185,6 @@ CREATE TABLE ui (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWI
 INSERT INTO meta VALUES ('search_serial', 0);
 """
 
-# The text is folded already (text.fold): words of letters and digits with spaces between. So the
-# tokenizer has only to split at spaces, and "ascii" does that whatever Unicode tables SQLite has.
-# "indexed" tells what the index holds: content is the start of the article's content_hash, folded a
-# checksum of the text, which proves that we delete from the index exactly what we put there.
-SEARCH = f"""
-CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, tokenize='ascii');
-INSERT INTO words (words, rank) VALUES ('hashsize', {32 * 2**20}); -- bytes gathered before they are written
-INSERT INTO words (words, rank) VALUES ('automerge', 16); -- merge late: a quarter cheaper to fill
-INSERT INTO words (words, rank) VALUES ('crisismerge', 64); -- never all at once inside a sync's write phase
-CREATE TABLE indexed (id INTEGER PRIMARY KEY, content BLOB NOT NULL, folded INTEGER NOT NULL) STRICT;
-CREATE TABLE state (serial INTEGER NOT NULL, complete INTEGER NOT NULL) STRICT;
-INSERT INTO state VALUES (0, 0);
-"""
-
 
 def first(connection: sqlite3.Connection) -> None:
     """Version 1: everything."""
@@ -346,7 +331,90 @@ def third(connection: sqlite3.Connection) -> None:
     run_script(connection, THIRD)
 
 
-MIGRATIONS: tuple[Migration, ...] = (first, second, third)
+FOURTH = """
+-- What rules and mutes hide. A hidden article is in no list that does not ask for it, nor in unread: the
+-- column unread keeps what it was. feed_counts.hidden counts them, total does too, unread does not.
+CREATE TABLE hidden (
+    id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    feed_id INTEGER NOT NULL,
+    unread INTEGER NOT NULL
+) STRICT;
+ALTER TABLE feed_counts ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+-- Rules of the configuration (origin "config") and mutes (origin "mute"), also those that are over: a hidden
+-- article says which one it was. key names the content (query and actions); until 0 is for ever; actions
+-- is a JSON list.
+CREATE TABLE rules (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    query TEXT NOT NULL,
+    actions TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    active INTEGER NOT NULL,
+    made INTEGER NOT NULL
+) STRICT;
+CREATE TABLE rule_hits (
+    rule_id INTEGER NOT NULL REFERENCES rules,
+    article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+    PRIMARY KEY (rule_id, article_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rule_hits_by_article ON rule_hits (article_id);
+CREATE TABLE scores (
+    id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    score INTEGER NOT NULL
+) STRICT;
+
+-- The reader's own tags (rule_id 0) and those that rules give; tag is folded, tag_names has it as written.
+-- No cascade: nothing may delete what a user tagged or noted.
+CREATE TABLE article_tags (
+    tag TEXT NOT NULL,
+    article_id INTEGER NOT NULL REFERENCES articles,
+    rule_id INTEGER NOT NULL,
+    PRIMARY KEY (tag, article_id, rule_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX article_tags_by_article ON article_tags (article_id);
+CREATE TABLE tag_names (tag TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE notes (
+    id INTEGER PRIMARY KEY REFERENCES articles,
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+
+-- What was opened when, newest last; bounded.
+CREATE TABLE openings (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX openings_by_article ON openings (article_id);
+CREATE INDEX bodies_by_first_seen ON bodies (first_seen);
+
+-- What watches told: filter by name, the articles as a JSON list; told 0 where telling failed and is due.
+CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY,
+    filter TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    told INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    articles TEXT NOT NULL
+) STRICT;
+CREATE INDEX alerts_by_filter ON alerts (filter, at);
+
+-- An action of the journal may be more than ids of articles: label says it in words, detail is packed.
+ALTER TABLE journal ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE journal ADD COLUMN label TEXT NOT NULL DEFAULT '';
+ALTER TABLE journal ADD COLUMN detail BLOB NOT NULL DEFAULT x'';
+"""
+
+
+def fourth(connection: sqlite3.Connection) -> None:
+    """Version 4: rules, tags, notes, history, alerts, a journal of every change."""
+    run_script(connection, FOURTH)
+
+
+MIGRATIONS: tuple[Migration, ...] = (first, second, third, fourth)
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:

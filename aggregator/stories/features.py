@@ -15,10 +15,11 @@ from typing import Final
 from zlib import crc32
 
 from aggregator.model import ArticleDraft
-from aggregator.stories import gazetteer, lexicon
+from aggregator.stories import lexicon
 from aggregator.stories.names import skeletons
 from aggregator.stories.titles import Kind, attribution, clean_title, kind_of
 from aggregator.stories.words import stems
+from aggregator.text import gazetteer
 from aggregator.text.blocks import unpack_blocks
 from aggregator.text.fold import fold
 

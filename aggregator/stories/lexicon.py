@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Final
 
-from aggregator.stories.phrases import Phrases
 from aggregator.text.fold import fold
+from aggregator.text.phrases import Phrases
 
 LANGUAGES: Final = ("en", "ar", "he", "fa", "tr")
 FILE: Final = "lexicon.tsv"

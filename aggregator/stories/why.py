@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from aggregator.stories import gazetteer
 from aggregator.stories.features import Terms, terms
 from aggregator.stories.titles import attribution, clean_title
 from aggregator.stories.words import WORD, stems
+from aggregator.text import gazetteer
 from aggregator.text.fold import fold
 
 MAX_REASONS: Final = 5

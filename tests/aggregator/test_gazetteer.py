@@ -8,9 +8,9 @@ from importlib import resources
 
 import pytest
 
-from aggregator.stories import gazetteer
-from aggregator.stories.gazetteer import LANGUAGES, Name, find, kind, names, shown
+from aggregator.text import gazetteer
 from aggregator.text.fold import fold
+from aggregator.text.gazetteer import LANGUAGES, Name, find, kind, names, shown
 
 KINDS = {"country", "capital", "city", "region", "water", "site", "person", "body", "people"}
 SOURCES = {"cldr", "geonames", "common"}
@@ -65,7 +65,7 @@ def test_every_spelling_is_in_the_script_of_its_language() -> None:
 
 
 def test_the_file_has_no_control_characters_and_parts_cells_with_tabs() -> None:
-    text = resources.files("aggregator.stories").joinpath(gazetteer.FILE).read_text(encoding="utf-8")
+    text = resources.files("aggregator.text").joinpath(gazetteer.FILE).read_text(encoding="utf-8")
     assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", text) == []
     assert {line.count("\t") for line in text.splitlines()} == {3 + len(LANGUAGES)}
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
-from aggregator.stories.phrases import NOTHING, Phrases
 from aggregator.text.fold import fold
+from aggregator.text.phrases import NOTHING, Phrases
 
 LANGUAGES: Final = ("en", "ar", "he", "fa", "tr")
 FILE: Final = "gazetteer.tsv"
@@ -57,7 +57,7 @@ class Name:
 @functools.cache
 def names() -> tuple[Name, ...]:
     """All names, in the file's order."""
-    text = resources.files("aggregator.stories").joinpath(FILE).read_text(encoding="utf-8")
+    text = resources.files("aggregator.text").joinpath(FILE).read_text(encoding="utf-8")
     return tuple(_row(line) for line in text.splitlines()[1:])
 
 
