@@ -128,7 +128,8 @@ class SavedFilter(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
 class Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """[[rules]]: what is done with each article that matches ``when``.
 
-    ``do``: "hide", "read", "star", "tag:NAME", "notify", "score:+5". ``until`` is a date (2026-12-01), "" for ever.
+    ``do``: "hide", "read", "star", "tag:NAME", "notify", "score:+5".
+    ``until`` is a date (2026-12-01), "" for ever.
     """
 
     name: str = ""

@@ -9,18 +9,18 @@ ConfigError where the configuration is edited.
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from aggregator import config as config_files
 from aggregator.config import Config
-from aggregator.errors import QueryError
+from aggregator.library_filters import LibraryFilters
+from aggregator.library_marks import LibraryMarks
+from aggregator.library_rules import LibraryRules
 from aggregator.locks import sync_running
 from aggregator.model import (
     Article,
@@ -28,33 +28,21 @@ from aggregator.model import (
     CatalogueEntry,
     FeedInfo,
     FetchLogRow,
-    MarkAction,
     Related,
     Story,
 )
 from aggregator.store.db import Store
-from aggregator.text import query as queries
-from aggregator.text.query import Query
 
 PACKAGES = str(Path(__file__).parent.parent)
 START = "import sys; sys.path.insert(0, {!r}); from aggregator.cli import main; sys.exit(main(sys.argv[1:]))"
 NEWEST = 2**63 - 1  # older than this is every article
-DONE = {
-    MarkAction.READ: "marked read",
-    MarkAction.UNREAD: "marked unread",
-    MarkAction.STAR: "starred",
-    MarkAction.UNSTAR: "unstarred",
-}
 
 
-class Library:
+class Library(LibraryRules, LibraryFilters, LibraryMarks):
     """The cache and the configuration behind it, for one process; a context manager."""
 
     def __init__(self, config: Config, *, clock: Callable[[], float] = time.time) -> None:
-        self.config = config
-        self._clock = clock
-        self._stores: dict[int, Store] = {}
-        self._guard = threading.Lock()
+        super().__init__(config, clock=clock)
         with Store.open(config.cache) as store:  # takes the write lock only if there is something to change
             store.feeds.reconcile(config.settings.feeds)
 
@@ -65,13 +53,6 @@ class Library:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def close(self) -> None:
-        """Close every connection; to be called when no other thread is reading."""
-        with self._guard:
-            stores, self._stores = self._stores, {}
-        for store in stores.values():
-            store.close()
 
     # --- reading ---
 
@@ -133,26 +114,6 @@ class Library:
         """The story this article belongs to, where it has company."""
         return self._read().stories.of(article_id)
 
-    def split(self, article_id: int) -> int:
-        """Take an article out of its story for good; returns from how many others it is apart now."""
-        now = int(self._clock())
-        with self._writing() as store:
-            others = store.stories.take_out(article_id)
-            store.verdicts.say(((article_id, other) for other in others), now, together=False)
-            store.links.forget_between(article_id, others)
-            store.relating.queue([article_id, *others] if others else [], encode=False)
-        return len(others)
-
-    def join(self, article_id: int, other_id: int) -> Story | None:
-        """Make the stories of two articles one for good; returns it."""
-        now = int(self._clock())
-        with self._writing() as store:
-            ours, theirs = store.stories.put_together(article_id, other_id)
-            pairs = {(one, other) for one in ours for other in theirs}
-            store.verdicts.say(pairs, now, together=True)
-            store.relating.queue([*ours, *theirs], encode=False)
-        return self._read().stories.of(article_id)
-
     def next_unread(self, query: str, after_id: int | None) -> int | None:
         """The next older unread article of the list, from the top again at its end."""
         return self._read().articles.next_unread(self._query(query), NEWEST if after_id is None else after_id)
@@ -175,14 +136,6 @@ class Library:
         """How many articles are starred."""
         return self._read().marks.starred_count()
 
-    def filters(self) -> list[tuple[str, str, int]]:
-        """The saved filters as (name, query, unread articles)."""
-        store = self._read()
-        return [
-            (saved.name, saved.query, store.articles.unread_count(self._query(saved.query)))
-            for saved in self.config.settings.filters
-        ]
-
     def catalogue(self) -> list[CatalogueEntry]:
         """Every feed of the configuration, subscribed or not, in the file's order."""
         return [
@@ -202,29 +155,6 @@ class Library:
     def check_query(self, query: str) -> None:
         """Raise QueryError when the query cannot be understood."""
         self._query(query)
-
-    # --- marks ---
-
-    def mark(self, action: MarkAction, ids: Sequence[int]) -> int:
-        """Mark these articles; returns how many changed. Can be undone."""
-        with self._writing() as store:
-            return store.marks.apply(action, ids)
-
-    def mark_query(self, action: MarkAction, query: str) -> int:
-        """Mark all articles that match; returns how many changed. Can be undone."""
-        asked = self._query(query)
-        with self._writing() as store:
-            return store.marks.apply_query(action, asked)
-
-    def undo(self) -> str:
-        """Take the last marking back; returns what was undone in words, "" when there is nothing."""
-        with self._writing() as store:
-            return sentence("Undone", store.marks.undo())
-
-    def redo(self) -> str:
-        """Do again what was undone last; returns it in words, "" when there is nothing."""
-        with self._writing() as store:
-            return sentence("Done again", store.marks.redo())
 
     # --- subscriptions ---
 
@@ -288,7 +218,7 @@ class Library:
     def want_page(self, article_id: int) -> None:
         """Let the next sync fetch an article's page before all others."""
         with self._writing() as store:
-            store.page_queue.want(article_id, int(self._clock()))
+            store.page_queue.want(article_id, self.now)
 
     def health_summary(self) -> tuple[int, int]:
         """(feeds failing now, time of the last success of any feed or 0)."""
@@ -300,16 +230,6 @@ class Library:
         """Make a search index that is damaged inside anew; False when the damage is elsewhere."""
         return Store.remake_search(config.cache)
 
-    def wrong_filters(self) -> list[tuple[str, str]]:
-        """The saved filters whose query cannot be understood, as (name, why)."""
-        wrong = []
-        for saved in self.config.settings.filters:
-            try:
-                self.check_query(saved.query)
-            except QueryError as error:
-                wrong.append((saved.name, str(error)))
-        return wrong
-
     def mend(self) -> int:
         """Add to the search index what a crash left out of it; returns how many articles that were."""
         with Store.open(self.config.cache) as store:
@@ -319,32 +239,3 @@ class Library:
         """What is wrong with the cache, one sentence each; empty when sound."""
         with Store.open(self.config.cache) as store:  # one that may write: only it can check the index
             return store.check()
-
-    def _query(self, text: str, typed: bool = False) -> Query:
-        now = int(self._clock())
-        return queries.as_typed(text, now) if typed else queries.parse(text, now)
-
-    def _read(self) -> Store:
-        """This thread's read connection."""
-        thread = threading.get_ident()
-        with self._guard:
-            store = self._stores.get(thread)
-        if store is None:
-            store = Store.open(self.config.cache, readonly=True)
-            with self._guard:
-                self._stores[thread] = store
-        return store
-
-    @contextmanager
-    def _writing(self) -> Iterator[Store]:
-        """A connection that may write, for one command."""
-        with Store.open(self.config.cache) as store, store.write():
-            yield store
-
-
-def sentence(verb: str, done: tuple[MarkAction, int] | None) -> str:
-    """What an undo or redo did, in words."""
-    if done is None:
-        return ""
-    action, count = done
-    return f"{verb}: {count} article{'' if count == 1 else 's'} {DONE[action]}."

@@ -1,4 +1,4 @@
-"""A filter as a tree, between whoever reads it (``text.query``) and whoever answers it (``store``). Pure records.
+"""A filter as a tree, between its reader (``text.query``) and who answers it (``store``). Pure records.
 
     query = or ; or = and { OR and } ; and = term { term } ; term = ["-"] ( "(" query ")" | condition )
 

@@ -1,0 +1,57 @@
+"""The part of the library that its other parts stand on: connections, the configuration, the clock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from aggregator.config import Config
+from aggregator.store.db import Store
+from aggregator.text import query as queries
+from aggregator.text.query_tree import Query
+
+
+class LibraryBase:
+    """Every thread that reads gets a connection of its own; each command that writes opens one for itself."""
+
+    def __init__(self, config: Config, *, clock: Callable[[], float] = time.time) -> None:
+        self.config = config
+        self._clock = clock
+        self._stores: dict[int, Store] = {}
+        self._guard = threading.Lock()
+
+    def close(self) -> None:
+        """Close every connection; to be called when no other thread is reading."""
+        with self._guard:
+            stores, self._stores = self._stores, {}
+        for store in stores.values():
+            store.close()
+
+    @property
+    def now(self) -> int:
+        """The time, in UTC seconds."""
+        return int(self._clock())
+
+    def _query(self, text: str, typed: bool = False) -> Query:
+        """A filter, whole or still being typed, with the saved filters that it names. Raises QueryError."""
+        named = {saved.name: saved.query for saved in self.config.settings.filters}
+        return (queries.as_typed if typed else queries.parse)(text, self.now, named)
+
+    def _read(self) -> Store:
+        """This thread's read connection."""
+        thread = threading.get_ident()
+        with self._guard:
+            store = self._stores.get(thread)
+        if store is None:
+            store = Store.open(self.config.cache, readonly=True)
+            with self._guard:
+                self._stores[thread] = store
+        return store
+
+    @contextmanager
+    def _writing(self) -> Iterator[Store]:
+        """A connection that may write, for one command."""
+        with Store.open(self.config.cache) as store, store.write():
+            yield store
