@@ -11,6 +11,7 @@ from aggregator.config import Retention
 from aggregator.model import LinkEdge, LinkKind, MarkAction
 from aggregator.store import retention
 from aggregator.store.db import Store
+from aggregator.store.retention import Limits
 from aggregator.store.stories import Placed
 from aggregator.text.query import EVERYTHING
 from tests.aggregator.storing import DAY, KESTREL, NOW, ids, make, sync, tell, titles
@@ -195,3 +196,67 @@ def test_undoing_a_mark_of_what_is_gone_does_nothing(store: Store) -> None:
     assert store.marks.undo() == (MarkAction.READ, 1)
     assert store.articles.count() == (1, 1)
     assert store.check() == []
+
+
+def tag(store: Store, article: int, rule: int = 0) -> None:
+    with store.write():
+        store._database.run("INSERT INTO article_tags VALUES ('keep', ?, ?)", (article, rule))
+
+
+def test_what_the_reader_tagged_or_noted_stays_whatever_the_limits(store: Store) -> None:
+    sync(store, *(old(number) for number in range(4)))
+    every = ids(store)
+    tag(store, every[0])
+    with store.write():
+        store._database.run("INSERT INTO notes VALUES (?, 'see page 3', 0)", (every[1],))
+    assert store.retention.prune(MONTH, LATER) == 2
+    assert store.retention.prune(Retention(days=0, max_articles=1), LATER) == 0
+    assert ids(store) == every[:2]
+
+
+def test_what_a_rule_tagged_or_a_watch_watches_stays_by_age_but_not_by_number(store: Store) -> None:
+    sync(store, *(old(number) for number in range(4)))
+    every = ids(store)
+    tag(store, every[2], rule=7)
+    assert store.retention.prune(MONTH, LATER, watched=[every[3]]) == 2
+    assert ids(store) == every[2:]
+    assert store.retention.prune(Retention(days=0, max_articles=1), LATER, watched=[every[3]]) == 1
+    assert ids(store) == [every[2]]
+    assert store.retention.prune(Retention(days=1, max_articles=0), LATER) == 0
+    sync(store, old(9))
+    assert store.retention.prune(Retention(days=0, max_articles=1), LATER) == 1
+    assert store._database.value("SELECT count(*) FROM article_tags") == 0
+
+
+def test_a_feed_keeps_as_many_as_it_may(store: Store) -> None:
+    sync(store, *(make(number) for number in range(5)))
+    sync(store, *(make(number) for number in range(10, 13)), url=KESTREL)
+    heron, kestrel = (state.id for state in store.feeds.all())
+    everything = Retention(days=0, max_articles=0)
+    assert store.retention.prune(everything, NOW, own={heron: Limits(articles=0)}) == 0
+    assert store.retention.prune(everything, NOW, own={heron: Limits(articles=4)}) == 1
+    each = Retention(days=0, max_articles=0, per_feed=2)
+    assert store.retention.prune(each, NOW, own={heron: Limits(articles=3)}) == 1 + 1
+    assert titles(store) == ["Headline 12", "Headline 11", "Headline 4", "Headline 3", "Headline 2"]
+    assert kestrel != heron
+
+
+def test_a_feed_keeps_as_long_as_it_may(store: Store) -> None:
+    sync(store, old(1), make(2, published=NOW - 5 * DAY))
+    sync(store, old(3), make(4, published=NOW - 5 * DAY), url=KESTREL)
+    heron, kestrel = (state.id for state in store.feeds.all())
+    own = {heron: Limits(days=0), kestrel: Limits(days=1)}
+    assert store.retention.prune(MONTH, NOW + 2 * DAY, own=own) == 2
+    assert titles(store) == ["Headline 2", "Headline 1"]
+
+
+def test_the_hidden_are_forgotten_like_the_read_and_the_counts_follow(store: Store) -> None:
+    sync(store, old(1), old(2), make(3))
+    first = ids(store)[-1]
+    database = store._database
+    with store.write():
+        database.run("INSERT INTO hidden SELECT id, feed_id, 1 FROM unread WHERE id = ?", (first,))
+        database.run("DELETE FROM unread WHERE id = ?", (first,))
+        database.run("UPDATE feed_counts SET hidden = 1, unread = unread - 1")
+    assert store.retention.prune(Retention(days=0, max_articles=1), NOW) == 2
+    assert database.all("SELECT total, unread, hidden FROM feed_counts WHERE total > 0") == [(1, 1, 0)]
