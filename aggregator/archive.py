@@ -32,8 +32,9 @@ from aggregator.text.inert import clean_text
 from aggregator.text.language import code
 from aggregator.text.times import iso, seconds_of
 from aggregator.text.urls import host
+from aggregator.tidying import tidy
 from aggregator.workers import Pool
-from aggregator.writer import Arrival, Writer, store_arrivals, tidy
+from aggregator.writer import Arrival, Writer, store_arrivals
 
 BATCH_LINES = 2000  # lines read, cleaned and stored together …
 BATCH_BYTES = 8_000_000  # … or so many bytes of them: what an import holds in memory

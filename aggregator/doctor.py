@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from aggregator import __version__
-from aggregator.config import Config, without_password
+from aggregator.config import Config, Retention, without_password
 from aggregator.errors import StoreDamaged
 from aggregator.library import Library
+from aggregator.store.sizes import Forecast
 from aggregator.text.times import iso
 
 PACKAGES = ("feedparser", "httpx", "APScheduler", "textual", "msgspec", "nh3", "zstandard")
+MUCH_FREE = 50_000_000  # bytes inside the files that are worth a word
 
 
 def examine(config: Config, say: Callable[[str], None]) -> int:
@@ -36,6 +38,8 @@ def examine_library(library: Library, say: Callable[[str], None]) -> int:
     """The cache's soundness, the counts, the feeds in trouble."""
     articles, unread = library.counts()
     say(f"articles       {articles}, {unread} unread, {library.starred_count()} starred")
+    for line in forecast_lines(library.forecast(), library.config.settings.retention):
+        say(line)
     feeds = library.feeds()
     failing = [info.state for info in feeds if info.state.failures]
     say(f"feeds          {len(feeds)} subscribed, {len(failing)} failing")
@@ -54,6 +58,22 @@ def examine_library(library: Library, say: Callable[[str], None]) -> int:
     if not findings:
         say("The cache is sound.")
     return len(findings)
+
+
+def forecast_lines(forecast: Forecast, limits: Retention) -> Iterator[str]:
+    """How large the cache will become, in words, and what is free inside it where that is much."""
+    if forecast.later is not None and forecast.later_bytes is not None:
+        why = f"{limits.days} days" if forecast.later != limits.max_articles else "max_articles"
+        yield (
+            f"forecast       {forecast.per_day:,.0f} articles a day: by the limit of {why} about "
+            f"{forecast.later:,} articles and {forecast.later_bytes / 1e6:,.0f} MB"
+        )
+    elif forecast.articles:
+        daily = forecast.used / forecast.articles * forecast.per_day / 1e6
+        yield f"forecast       {forecast.per_day:,.0f} articles and {daily:,.1f} MB a day, without a limit"
+    if forecast.free > max(MUCH_FREE, forecast.used // 4):
+        free = forecast.free / 1e6
+        yield f"free           {free:,.0f} MB inside the files; hakawati compact gives them back"
 
 
 def installed(name: str) -> str:

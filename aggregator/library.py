@@ -32,6 +32,7 @@ from aggregator.model import (
     Story,
 )
 from aggregator.store.db import Store
+from aggregator.store.sizes import Forecast
 
 PACKAGES = str(Path(__file__).parent.parent)
 START = "import sys; sys.path.insert(0, {!r}); from aggregator.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -234,6 +235,15 @@ class Library(LibraryRules, LibraryFilters, LibraryMarks):
         """Add to the search index what a crash left out of it; returns how many articles that were."""
         with Store.open(self.config.cache) as store:
             return store.search.rebuild() if store.search.pending() else 0
+
+    def forecast(self) -> Forecast:
+        """How large the cache is and will become under the settings."""
+        return self._read().sizes.forecast(self.config.settings.retention, self.now)
+
+    def compact(self) -> int:
+        """Write the files anew without what is free in them; returns the bytes that this gave back."""
+        with Store.open(self.config.cache) as store:
+            return store.sizes.compact()
 
     def findings(self) -> list[str]:
         """What is wrong with the cache, one sentence each; empty when sound."""

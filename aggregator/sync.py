@@ -31,8 +31,9 @@ from aggregator.model import (
     Validators,
 )
 from aggregator.pages import Prefetched, prefetch
+from aggregator.tidying import tidy
 from aggregator.workers import Pool
-from aggregator.writer import FeedResult, Polled, Writer, store_batch, tidy
+from aggregator.writer import FeedResult, Polled, Writer, store_batch
 
 BATCH_ARTICLES = 2000  # articles a transaction; more gains nothing and holds the write lock longer
 BATCH_SECONDS = 0.25  # … or so long after its first result, so that headlines show at once

@@ -34,8 +34,6 @@ from aggregator.relate import Relater, arrived
 from aggregator.store.db import Store
 
 OFFLINE_RETRY = 300  # seconds until the next try when nothing at all could be reached
-DAY = 86400
-TRUSTED_DAYS = 31  # between two rounds; more may be a wrong clock
 
 T = TypeVar("T")
 
@@ -223,24 +221,3 @@ def log_row(polled: Polled, result: FeedResult, now: int) -> FetchLogRow:
         new=result.new,
         updated=result.updated,
     )
-
-
-def may_prune(last: str, now: int) -> bool:
-    """Whether to forget what is old: once a day, and only if the last round was on a day shortly before.
-
-    A clock that jumps by years would otherwise make everything old at once, for good. ``last`` is the
-    day (since 1970) of the last round; after a jump, or a long rest, the next day's round prunes.
-    """
-    return last.isdigit() and 0 < now // DAY - int(last) <= TRUSTED_DAYS
-
-
-def tidy(store: Store, config: Config, now: int) -> None:
-    """After a round: forget what is old once a day, mend the search index, fold the log into the file."""
-    last = store.ui.get("pruned")
-    if may_prune(last, now):
-        store.retention.prune(config.settings.retention, now)
-    if last != str(now // DAY):
-        store.ui.set("pruned", str(now // DAY))
-    if store.search.pending():
-        store.search.rebuild()
-    store.checkpoint()

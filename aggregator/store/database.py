@@ -136,6 +136,14 @@ class Database:
             if any(_size(log) > WAL_LIMIT for log in self._logs):
                 self._fold_in()
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other writers out without a transaction, for statements that must not stand in one."""
+        if self._lock is None or self._depth:
+            raise StoreError("This connection only reads." if self._lock is None else "A write is under way.")
+        with self._lock:
+            yield
+
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file; readers never wait for it, nor it for them."""
         if self._lock is None or self._depth:

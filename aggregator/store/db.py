@@ -36,6 +36,7 @@ from aggregator.store.related import RelatedLists
 from aggregator.store.relating import Relating
 from aggregator.store.retention import Pruner
 from aggregator.store.search import Search
+from aggregator.store.sizes import Sizes
 from aggregator.store.stories import Stories
 from aggregator.store.threads import Threads
 from aggregator.store.ui import Ui
@@ -95,6 +96,7 @@ class Store:
         self.threads = Threads(database)
         self.verdicts = Verdicts(database)
         self.retention = Pruner(database, self.search)
+        self.sizes = Sizes(database)
         self.ui = Ui(database)
 
     @classmethod

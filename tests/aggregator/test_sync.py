@@ -14,7 +14,8 @@ from aggregator.errors import StoreError, StoreTooNew
 from aggregator.library import Library
 from aggregator.model import LinkKind, MarkAction, Outcome
 from aggregator.store.db import Store
-from aggregator.writer import Polled, may_prune
+from aggregator.tidying import may_prune
+from aggregator.writer import Polled
 from tests.aggregator.httpserver import RESET, Gate, Server, reply
 from tests.aggregator.rounds import NOW, content, item, query, rss, run, write_config
 

@@ -1,0 +1,58 @@
+"""After a round: forget what is old, mend the search index, fold the log in; nobody waits for any of it."""
+
+from __future__ import annotations
+
+from array import array
+
+from aggregator.config import Config
+from aggregator.errors import QueryError
+from aggregator.store.db import Store
+from aggregator.store.retention import Limits
+from aggregator.text import query as queries
+
+DAY = 86400
+TRUSTED_DAYS = 31  # between two rounds; more may be a wrong clock
+
+
+def tidy(store: Store, config: Config, now: int) -> None:
+    """Forget what is old once a day, mend the search index, fold the log into the file."""
+    last = store.ui.get("pruned")
+    if may_prune(last, now):
+        prune(store, config, now)
+    if last != str(now // DAY):
+        store.ui.set("pruned", str(now // DAY))
+    if store.search.pending():
+        store.search.rebuild()
+    store.checkpoint()
+
+
+def prune(store: Store, config: Config, now: int) -> int:
+    """Forget by the settings, and by what single feeds say; returns how many articles."""
+    told = {feed.url: Limits(feed.keep_days, feed.keep_articles) for feed in config.settings.feeds}
+    own = {
+        state.id: told[state.url] for state in store.feeds.all() if told.get(state.url, Limits()) != Limits()
+    }
+    return store.retention.prune(config.settings.retention, now, own, watched(store, config, now))
+
+
+def watched(store: Store, config: Config, now: int) -> array[int]:
+    """The articles in the saved filters that notify; a filter that cannot be read is told elsewhere."""
+    filters = config.settings.filters
+    named = {saved.name: saved.query for saved in filters}
+    found = array("q")
+    for saved in filters:
+        if saved.notify:
+            try:
+                found += store.articles.ids(queries.parse(saved.query, now, named))
+            except QueryError:
+                continue
+    return found
+
+
+def may_prune(last: str, now: int) -> bool:
+    """Whether to forget what is old: once a day, and only if the last round was on a day shortly before.
+
+    A clock that jumps by years would otherwise make everything old at once, for good. ``last`` is the
+    day (since 1970) of the last round; after a jump, or a long rest, the next day's round prunes.
+    """
+    return last.isdigit() and 0 < now // DAY - int(last) <= TRUSTED_DAYS
