@@ -6,7 +6,7 @@ HakawatiError
 ├─ ParseError(url)       NotAFeed
 ├─ QueryError(text, position)
 ├─ ArchiveError
-└─ StoreError            StoreLocked · StoreTooNew · StoreDamaged
+└─ StoreError            StoreLocked · StoreTooNew · StoreDamaged · Interrupted
 """
 
 from __future__ import annotations
@@ -115,3 +115,7 @@ class StoreTooNew(StoreError):
 
 class StoreDamaged(StoreError):
     """The cache file is not a sound database of ours."""
+
+
+class Interrupted(StoreError):
+    """A query was stopped because nobody waits for its answer any more."""

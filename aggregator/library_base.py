@@ -50,6 +50,13 @@ class LibraryBase:
                 self._stores[thread] = store
         return store
 
+    def interrupt(self, thread: int) -> None:
+        """Stop what the thread of this identity is reading now: there it raises Interrupted."""
+        with self._guard:
+            store = self._stores.get(thread)
+            if store is not None:
+                store.interrupt()
+
     @contextmanager
     def _writing(self) -> Iterator[Store]:
         """A connection that may write, for one command."""

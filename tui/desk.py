@@ -1,7 +1,7 @@
 """The way to the Library: calls run on other threads, what comes of them arrives as messages.
 
-Reads of one kind replace each other: a request that has been overtaken is not begun, or its answer is
-dropped. Writes keep their order and are all done before the desk closes.
+Reads of one kind replace each other: a request that has been overtaken is not begun, or stopped, and its
+answer is dropped; so the fifth letter of a filter never waits for the first four. Writes keep their order and are all done before the desk closes.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
-from threading import Event, Thread
+from threading import Event, Thread, get_ident
 from typing import Any, TypeVar
 
 from textual.message_pump import MessagePump
 
-from aggregator.errors import HakawatiError
+from aggregator.errors import HakawatiError, Interrupted
 from aggregator.library import Library
 from tui.messages import Answer, Failed, Written
 
@@ -36,6 +36,7 @@ class Desk:
         self._watch: Watch | None = None
         self._numbers = count(1)
         self._latest: dict[tuple[int, str], int] = {}
+        self._running: dict[tuple[int, str], int] = {}  # the thread that answers a kind of request now
         self.pending: set[Future[None]] = set()
 
     def read(
@@ -80,12 +81,26 @@ class Desk:
     ) -> None:
         number, key = next(self._numbers), (id(to), kind)
         self._latest[key] = number
+        if kind and (thread := self._running.get(key)) is not None:
+            self.library.interrupt(thread)
+
+        def asked() -> Any:
+            """The answer; a call that was stopped by mistake, or for another's sake, is made again."""
+            while True:
+                self._running[key] = get_ident()
+                try:
+                    return call()
+                except Interrupted:
+                    if kind and self._latest[key] != number:
+                        raise
+                finally:
+                    self._running.pop(key, None)
 
         def run() -> None:
             if kind and self._latest[key] != number:
                 return
             try:
-                value: Any = call()
+                value: Any = asked()
             except HakawatiError as error:
                 to.post_message(Failed(kind, number, error, otherwise))
             except Exception as error:  # a mistake of ours: it has to be seen, on the app's own thread

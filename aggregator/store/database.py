@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from aggregator.errors import StoreDamaged, StoreError, StoreLocked
+from aggregator.errors import Interrupted, StoreDamaged, StoreError, StoreLocked
 from aggregator.store.lock import WriteLock
 
 Row = tuple[Any, ...]
@@ -34,10 +34,6 @@ _MESSAGES: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_READONLY: (StoreError, "is read-only; check who owns it"),
     sqlite3.SQLITE_PERM: (StoreError, "may not be opened; check who owns it"),
 }
-
-
-class Interrupted(StoreError):
-    """A query was stopped by ``Store.interrupt``."""
 
 
 def explained(error: sqlite3.Error, path: Path) -> Exception:
