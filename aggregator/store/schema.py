@@ -342,7 +342,8 @@ CREATE TABLE hidden (
 ALTER TABLE feed_counts ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
 -- Rules of the configuration (origin "config") and mutes (origin "mute"), also those that are over: a hidden
 -- article says which one it was. key names the content (query and actions); until 0 is for ever; actions
--- is a JSON list.
+-- is a JSON list, hides and score are what it says of these. Stored articles below the id "below" are yet to
+-- be looked at; hits of a rule that is not active are yet to be taken back.
 CREATE TABLE rules (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
@@ -352,7 +353,10 @@ CREATE TABLE rules (
     until INTEGER NOT NULL,
     origin TEXT NOT NULL,
     active INTEGER NOT NULL,
-    made INTEGER NOT NULL
+    made INTEGER NOT NULL,
+    hides INTEGER NOT NULL,
+    score INTEGER NOT NULL,
+    below INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE rule_hits (
     rule_id INTEGER NOT NULL REFERENCES rules,
