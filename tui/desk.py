@@ -1,7 +1,8 @@
 """The way to the Library: calls run on other threads, what comes of them arrives as messages.
 
-Reads of one kind replace each other: a request that has been overtaken is not begun, or stopped, and its
-answer is dropped; so the fifth letter of a filter never waits for the first four. Writes keep their order and are all done before the desk closes.
+Reads of one kind replace each other: a request that has been overtaken is not begun, or is stopped, or its
+answer is dropped, so the fifth letter of a filter never waits for the first four. Writes keep their order
+and are all done before the desk closes.
 """
 
 from __future__ import annotations
@@ -84,23 +85,11 @@ class Desk:
         if kind and (thread := self._running.get(key)) is not None:
             self.library.interrupt(thread)
 
-        def asked() -> Any:
-            """The answer; a call that was stopped by mistake, or for another's sake, is made again."""
-            while True:
-                self._running[key] = get_ident()
-                try:
-                    return call()
-                except Interrupted:
-                    if kind and self._latest[key] != number:
-                        raise
-                finally:
-                    self._running.pop(key, None)
-
         def run() -> None:
-            if kind and self._latest[key] != number:
+            if self._overtaken(key, number):
                 return
             try:
-                value: Any = asked()
+                value: Any = self._answer(key, number, call)
             except HakawatiError as error:
                 to.post_message(Failed(kind, number, error, otherwise))
             except Exception as error:  # a mistake of ours: it has to be seen, on the app's own thread
@@ -111,6 +100,22 @@ class Desk:
         future = pool.submit(run)
         self.pending.add(future)
         future.add_done_callback(self.pending.discard)
+
+    def _overtaken(self, key: tuple[int, str], number: int) -> bool:
+        """Has the same been asked anew since? Never of kind ""."""
+        return bool(key[1]) and self._latest[key] != number
+
+    def _answer(self, key: tuple[int, str], number: int, call: Callable[[], T]) -> T:
+        """What ``call`` gives; it is made again where it was stopped for the sake of another one."""
+        while True:
+            self._running[key] = get_ident()
+            try:
+                return call()
+            except Interrupted:
+                if self._overtaken(key, number):
+                    raise
+            finally:
+                self._running.pop(key, None)
 
 
 class Watch(Thread):
