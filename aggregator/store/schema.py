@@ -406,6 +406,11 @@ CREATE TABLE alerts (
 ) STRICT;
 CREATE INDEX alerts_by_filter ON alerts (filter, at);
 
+-- What else is in the search index of an earlier wording, to take it out; tags as in articles.
+ALTER TABLE revisions ADD COLUMN author TEXT NOT NULL DEFAULT '';
+ALTER TABLE revisions ADD COLUMN url TEXT NOT NULL DEFAULT '';
+ALTER TABLE revisions ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+
 -- An action of the journal may be more than ids of articles: label says it in words, detail is packed.
 ALTER TABLE journal ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE journal ADD COLUMN label TEXT NOT NULL DEFAULT '';
