@@ -7,37 +7,31 @@ from collections.abc import Sequence
 from aggregator.library_base import LibraryBase
 from aggregator.model import MarkAction, Story
 
-DONE = {
-    MarkAction.READ: "marked read",
-    MarkAction.UNREAD: "marked unread",
-    MarkAction.STAR: "starred",
-    MarkAction.UNSTAR: "unstarred",
-}
-
-
 class LibraryMarks(LibraryBase):
     """Everything here can be undone."""
 
     def mark(self, action: MarkAction, ids: Sequence[int]) -> int:
         """Mark these articles; returns how many changed. Can be undone."""
         with self._writing() as store:
-            return store.marks.apply(action, ids)
+            return store.marks.apply(action, ids, self.now)
 
     def mark_query(self, action: MarkAction, query: str) -> int:
         """Mark all articles that match; returns how many changed. Can be undone."""
         asked = self._query(query)
         with self._writing() as store:
-            return store.marks.apply_query(action, asked)
+            return store.marks.apply_query(action, asked, self.now)
 
     def undo(self) -> str:
-        """Take the last marking back; returns what was undone in words, "" when there is nothing."""
+        """Take the last change back; returns what was undone in words, "" when there is nothing."""
         with self._writing() as store:
-            return sentence("Undone", store.marks.undo())
+            step = store.journal.undo()
+        return step.sentence("Undone") if step else ""
 
     def redo(self) -> str:
         """Do again what was undone last; returns it in words, "" when there is nothing."""
         with self._writing() as store:
-            return sentence("Done again", store.marks.redo())
+            step = store.journal.redo()
+        return step.sentence("Done again") if step else ""
 
     def split(self, article_id: int) -> int:
         """Take an article out of its story for good; returns from how many others it is apart now."""
@@ -58,11 +52,3 @@ class LibraryMarks(LibraryBase):
             store.verdicts.say(pairs, now, together=True)
             store.relating.queue([*ours, *theirs], encode=False)
         return self._read().stories.of(article_id)
-
-
-def sentence(verb: str, done: tuple[MarkAction, int] | None) -> str:
-    """What an undo or redo did, in words."""
-    if done is None:
-        return ""
-    action, count = done
-    return f"{verb}: {count} article{'' if count == 1 else 's'} {DONE[action]}."

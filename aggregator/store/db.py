@@ -27,6 +27,7 @@ from aggregator.store.files import (
     prepare_folder,
     remake_search,
 )
+from aggregator.store.journal import Journal
 from aggregator.store.links import Links
 from aggregator.store.lock import LOCK_WAIT, WriteLock
 from aggregator.store.marks import Marks
@@ -85,7 +86,8 @@ class Store:
         self._database = database
         self.feeds = Feeds(database)
         self.articles = Articles(database)
-        self.marks = Marks(database)
+        self.journal = Journal(database)
+        self.marks = Marks(database, self.journal)
         self.search = Search(database)
         self.links = Links(database)
         self.pages = Pages(database)

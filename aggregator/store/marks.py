@@ -1,6 +1,7 @@
 """Marks: what a user did to articles, kept at once and safe from power cuts, undone by the same statements.
 
-An article is unread while it has a row in ``unread``, starred while it has one in ``starred``.
+An article is unread while it has a row in ``unread``, starred while it has one in ``starred``. One that a
+rule hides is not in ``unread``: its row in ``hidden`` says what it was, and no count knows it.
 """
 
 from __future__ import annotations
@@ -8,17 +9,14 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Sequence
-
-import msgspec
-import zstandard
+from dataclasses import replace
+from typing import NamedTuple
 
 from aggregator.model import MarkAction
 from aggregator.store.database import Database
 from aggregator.store.filters import numbers, select_with_feeds
-from aggregator.text.query import UNREAD, Query, Term
-
-UNDO_STEPS = 100  # actions that can be undone
-UNDO_BYTES = 8 * 2**20  # packed ids kept for that in all; a hundred thousand articles take about 200 kB
+from aggregator.store.journal import Entry, Journal, as_json, clock
+from aggregator.text.query_tree import UNREAD, Node, Not, Query, flag
 
 INVERSE = {
     MarkAction.READ: MarkAction.UNREAD,
@@ -27,11 +25,11 @@ INVERSE = {
     MarkAction.UNSTAR: MarkAction.STAR,
 }
 # Articles that an action changes, as a condition that narrows a query.
-_CHANGEABLE = {
+_CHANGEABLE: dict[MarkAction, Node] = {
     MarkAction.READ: UNREAD,
-    MarkAction.UNREAD: Term("is", ("read",)),
-    MarkAction.STAR: Term("is", ("starred",), negated=True),
-    MarkAction.UNSTAR: Term("is", ("starred",)),
+    MarkAction.UNREAD: flag("read"),
+    MarkAction.STAR: Not(flag("starred")),
+    MarkAction.UNSTAR: flag("starred"),
 }
 # Each action adds rows to a table of marks, or takes rows out of it.
 _TABLE = {
@@ -42,102 +40,163 @@ _TABLE = {
 }
 _ADDS = (MarkAction.UNREAD, MarkAction.STAR)
 _CHOOSE = "SELECT json_group_array(a.id), json_group_array(a.feed_id) FROM json_each(?) w CROSS JOIN"
+_SHOWN = "NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.id = a.id)"
 _MANY = 1000  # marks from which it pays to look whether they are all there are in their range of ids
 
 
+class Changing(NamedTuple):
+    """The articles that an action changes, ascending, and the feed of each; those that are hidden apart."""
+
+    ids: array[int]
+    feeds: array[int]
+    hidden: array[int]
+
+    @property
+    def all(self) -> array[int]:
+        """Both kinds, ascending."""
+        return array("q", sorted((*self.ids, *self.hidden))) if self.hidden else self.ids
+
+
 class Marks:
-    """The user's marks, with undo and redo."""
+    """The user's marks."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, journal: Journal) -> None:
         self._database = database
+        self._journal = journal
+        for action in MarkAction:
+            journal.register(action.value, undo=self._undo, redo=self._redo)
 
-    def apply(self, action: MarkAction, ids: Sequence[int]) -> int:
-        """Do something to articles; returns how many it changed. What changes nothing is not undoable."""
+    def apply(self, action: MarkAction, ids: Sequence[int], now: int | None = None) -> int:
+        """Do something to articles; returns how many it changed. What changes nothing is not undoable.
+
+        ``now`` in seconds, None for the system's time.
+        """
         if not ids:
             return 0
         with self._database.write(durable=True):
-            changed, feeds = self._changing(action, sorted(set(ids)))
-            return self._do(action, changed, feeds)
+            return self._do(action, self._changing(action, sorted(set(ids))), clock(now))
 
-    def apply_query(self, action: MarkAction, query: Query) -> int:
+    def apply_query(self, action: MarkAction, query: Query, now: int | None = None) -> int:
         """Do something to all articles of a query; returns how many it changed."""
         with self._database.write(durable=True):
-            changed, feeds = select_with_feeds(self._database, query.also(_CHANGEABLE[action]))
-            return self._do(action, changed[::-1], feeds[::-1])
+            narrowed = replace(query.also(_CHANGEABLE[action]), sort="")  # all of them, newest first
+            ids, feeds = select_with_feeds(self._database, narrowed)
+            changing = Changing(ids[::-1], feeds[::-1], array("q"))
+            if self._any_hidden(action, changing.ids):
+                changing = self._changing(action, changing.ids)
+            return self._do(action, changing, clock(now))
 
     def starred_count(self) -> int:
         """How many articles are starred."""
         return int(self._database.value("SELECT count(*) FROM starred"))
 
-    def undo(self) -> tuple[MarkAction, int] | None:
-        """Take back the last action; returns it and how many articles that changed, None without one."""
-        return self._step("WHERE undone = 0 ORDER BY id DESC", undone=1)
+    # --- undo and redo ---
 
-    def redo(self) -> tuple[MarkAction, int] | None:
-        """Do again what was last undone; returns it and how many articles that changed."""
-        return self._step("WHERE undone = 1 ORDER BY id", undone=0)
+    def _undo(self, entry: Entry) -> str:
+        """Take back exactly what was changed; a star gets its old time."""
+        return self._turn(INVERSE[MarkAction(entry.action)], entry)
 
-    def _step(self, which: str, *, undone: int) -> tuple[MarkAction, int] | None:
-        with self._database.write(durable=True):
-            row = self._database.one(f"SELECT id, action, ids FROM journal {which} LIMIT 1")
-            if row is None:
-                return None
-            action = MarkAction(row[1])
-            now = INVERSE[action] if undone else action
-            changed, feeds = self._changing(now, _unpack(row[2]))
-            self._change(now, changed, feeds)
-            self._database.run("UPDATE journal SET undone = ? WHERE id = ?", (undone, row[0]))
-        return action, len(changed)
+    def _redo(self, entry: Entry) -> str:
+        return self._turn(MarkAction(entry.action), entry)
 
-    def _do(self, action: MarkAction, changed: array[int], feeds: array[int]) -> int:
+    def _turn(self, action: MarkAction, entry: Entry) -> str:
+        changing = self._changing(action, entry.ids)
+        since = [entry.at or clock(None)]  # 0 in steps of a version that did not keep it
+        if action is MarkAction.STAR and entry.detail:
+            at = dict(zip(entry.ids, entry.detail, strict=True))
+            since = [at[i] for i in changing.ids]
+        self._change(action, changing, since)
+        number = len(changing.all)
+        return "" if number == len(entry.ids) else f"{number} of them, the others are gone or changed since"
+
+    # --- doing ---
+
+    def _do(self, action: MarkAction, changing: Changing, now: int) -> int:
+        changed = changing.all
         if changed:
-            self._change(action, changed, feeds)
-            self._note(action, changed)
+            since = self._since(changed) if action is MarkAction.UNSTAR else None
+            self._change(action, changing, [now])
+            self._journal.note(action.value, "", since, ids=changed, now=now)
         return len(changed)
 
-    def _changing(self, action: MarkAction, ids: Sequence[int]) -> tuple[array[int], array[int]]:
+    def _since(self, ids: array[int]) -> list[int]:
+        """Since when articles are starred."""
+        found = self._database.value(
+            "SELECT json_group_array(s.at) FROM json_each(?) w CROSS JOIN starred s ON s.id = w.value",
+            (as_json(ids),),
+        )
+        return numbers(found).tolist()
+
+    def _any_hidden(self, action: MarkAction, ids: array[int]) -> bool:
+        """Whether something is hidden between the first and the last of ascending ids, where that matters."""
+        if _TABLE[action] != "unread" or not ids:
+            return False
+        some = "SELECT EXISTS (SELECT 1 FROM hidden WHERE id BETWEEN ? AND ?)"
+        return bool(self._database.value(some, (ids[0], ids[-1])))
+
+    def _changing(self, action: MarkAction, ids: Sequence[int]) -> Changing:
         """Which of some ascending ids an action changes, and the feed of each."""
         table = _TABLE[action]
         if action in _ADDS:
             rest = f"articles a ON a.id = w.value LEFT JOIN {table} m ON m.id = a.id WHERE m.id IS NULL"
+            rest += f" AND {_SHOWN}" if table == "unread" else ""
         elif table == "unread":  # has the feed itself
             rest = "unread a ON a.id = w.value"
         else:
             rest = f"{table} m ON m.id = w.value CROSS JOIN articles a ON a.id = m.id"
-        changed, feeds = self._database.one(f"{_CHOOSE} {rest}", (_json(ids),)) or ("[]", "[]")
-        return numbers(changed), numbers(feeds)
+        changed, feeds = self._database.one(f"{_CHOOSE} {rest}", (as_json(ids),)) or ("[]", "[]")
+        return Changing(numbers(changed), numbers(feeds), self._changing_hidden(action, ids))
 
-    def _change(self, action: MarkAction, changed: array[int], feeds: array[int]) -> None:
-        """Change what ``_changing`` chose, and keep the counts."""
-        if not changed:
+    def _changing_hidden(self, action: MarkAction, ids: Sequence[int]) -> array[int]:
+        """Which of some ids are hidden and become read or unread."""
+        if _TABLE[action] != "unread" or not self._any_hidden(action, array("q", ids)):
+            return array("q")
+        found = self._database.value(
+            "SELECT json_group_array(h.id) FROM json_each(?) w CROSS JOIN hidden h ON h.id = w.value "
+            "WHERE h.unread <> ?",
+            (as_json(ids), int(action in _ADDS)),
+        )
+        return numbers(found)
+
+    def _change(self, action: MarkAction, changing: Changing, since: Sequence[int]) -> None:
+        """Change what ``_changing`` chose, and keep the counts. ``since``: of each new star, or of all."""
+        if changing.hidden:
+            self._database.run(
+                "UPDATE hidden SET unread = ? WHERE id IN (SELECT value FROM json_each(?))",
+                (int(action in _ADDS), as_json(changing.hidden)),
+            )
+        if not changing.ids:
             return
         if action in _ADDS:
-            self._add(_TABLE[action], changed)
+            self._add(_TABLE[action], changing.ids, since)
         else:
-            self._remove(_TABLE[action], changed)
+            self._remove(_TABLE[action], changing.ids)
         if _TABLE[action] == "unread":
             sign = 1 if action in _ADDS else -1
             self._database.many(
                 "UPDATE feed_counts SET unread = unread + ? WHERE feed_id = ?",
-                [(sign * number, feed) for feed, number in Counter(feeds).items()],
+                [(sign * number, feed) for feed, number in Counter(changing.feeds).items()],
             )
 
-    def _add(self, table: str, changed: array[int]) -> None:
-        columns = "a.id, a.feed_id" if table == "unread" else "a.id, unixepoch()"
+    def _add(self, table: str, changed: array[int], since: Sequence[int]) -> None:
+        if table == "starred" and len(set(since)) > 1:
+            self._database.many("INSERT INTO starred VALUES (?, ?)", zip(changed, since, strict=True))
+            return
+        columns = "a.id, a.feed_id" if table == "unread" else f"a.id, {int(since[0])}"
         if self._is_all_of("articles", changed):
             between = (changed[0], changed[-1])
             source = "articles a WHERE a.id BETWEEN ? AND ? ORDER BY a.id"
             self._database.run(f"INSERT INTO {table} SELECT {columns} FROM {source}", between)
         else:
             source = "json_each(?) w CROSS JOIN articles a ON a.id = w.value"
-            self._database.run(f"INSERT INTO {table} SELECT {columns} FROM {source}", (_json(changed),))
+            self._database.run(f"INSERT INTO {table} SELECT {columns} FROM {source}", (as_json(changed),))
 
     def _remove(self, table: str, changed: array[int]) -> None:
         if self._is_all_of(table, changed):
             self._database.run(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (changed[0], changed[-1]))
         else:
             listed = f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
-            self._database.run(listed, (_json(changed),))
+            self._database.run(listed, (as_json(changed),))
 
     def _is_all_of(self, table: str, ids: array[int]) -> bool:
         """Whether ascending ids are all that a table has between the first and the last of them."""
@@ -146,30 +205,3 @@ class Marks:
         between = (ids[0], ids[-1])
         number = self._database.value(f"SELECT count(*) FROM {table} WHERE id BETWEEN ? AND ?", between)
         return bool(number == len(ids))
-
-    def _note(self, action: MarkAction, changed: array[int]) -> None:
-        """Journal an action; what was undone before it can no longer be redone."""
-        run = self._database.run
-        run("DELETE FROM journal WHERE undone = 1")
-        run("INSERT INTO journal (action, ids) VALUES (?, ?)", (action.value, _pack(changed)))
-        run(
-            "DELETE FROM journal WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER newest AS steps, "
-            "sum(length(ids)) OVER newest AS bytes FROM journal WINDOW newest AS (ORDER BY id DESC)) "
-            "WHERE steps > ? OR (bytes > ? AND steps > 1))",
-            (UNDO_STEPS, UNDO_BYTES),
-        )
-
-
-def _json(ids: Sequence[int]) -> str:
-    """Ids as a JSON list, the one way to hand SQLite many values in one statement."""
-    return msgspec.json.encode(list(ids)).decode()
-
-
-def _pack(ids: array[int]) -> bytes:
-    """Ids in few bytes; level 1, as a user waits and higher levels save a tenth."""
-    return zstandard.ZstdCompressor(level=1).compress(ids.tobytes())
-
-
-def _unpack(data: bytes) -> array[int]:
-    """What ``_pack`` packed."""
-    return array("q", zstandard.ZstdDecompressor().decompress(data))
