@@ -117,18 +117,20 @@ def draft(entry: ParsedEntry, feed: ParsedFeed, url: str, declared_language: str
     summary = summary_of(entry.summary, base) if entry.content else shortened(one_line(blocks))
     title = title_of(entry, summary or text, link)
     keys = link_keys(blocks)
+    author = author_of(entry.author)
+    spoken = language_of(f"{title} {text[: language.SAMPLE]}", entry, feed, declared_language)
     return ArticleDraft(
         guid=guid_of(entry, link, title),
         url=link,
         title=title,
-        author=author_of(entry.author),
+        author=author,
         summary=summary,
         body=pack_blocks(blocks),
         published=entry.published,
         updated=entry.updated,
-        language=language_of(f"{title} {text[: language.SAMPLE]}", entry, feed, declared_language),
+        language=spoken,
         content_hash=content_hash(title, summary, blocks, keys),
-        folded=searchable(title, summary, text),
+        folded=searchable(title, summary, text, author=author, language=spoken),
         terms=b"",
         tags=tags_of(entry.categories),
         enclosures=enclosures_of(entry.enclosures, base),

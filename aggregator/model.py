@@ -189,8 +189,8 @@ class ArticleDraft:
 
     ``body`` is ``clean.pack_blocks(blocks)`` (zstd over msgpack). ``published`` is the publisher's
     time or None, not yet clamped. ``content_hash`` covers title, summary and blocks, so equal hash
-    means nothing a reader could see has changed. ``folded`` is title, summary and text in search
-    spelling. ``terms`` are the packed features for related stories (see ``stories.features``).
+    means nothing a reader could see has changed. ``folded`` is what can be found of it
+    (``text.searchable``). ``terms`` are the packed features for related stories (see ``stories.features``).
     ``own_links`` are canonical URLs of same-site pages the body links to.
     """
 

@@ -11,13 +11,18 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from aggregator.errors import StoreDamaged, StoreLocked
-from aggregator.model import Change, Outcome, PageReason
+from aggregator.model import Change, Outcome, Page, PageReason
+from aggregator.store import vocabulary
 from aggregator.store.database import Database, Row
+from aggregator.store.matching import facets_of
+from aggregator.store.search_schema import ARRIVING, COLUMNS
 from aggregator.text.blocks import unpack_blocks
+from aggregator.text.fold import fold
 from aggregator.text.pages import unpack_page
-from aggregator.text.searchable import searchable
+from aggregator.text.searchable import Columns, columns, searchable
 
 STEP = 1000  # articles a write phase of a rebuild: about 0.2 s, so that a key press never waits longer
 FINGERPRINT = 8  # bytes of content_hash that tell one wording from another
@@ -28,16 +33,19 @@ _MISSING = (
     "ORDER BY a.id DESC LIMIT ?"
 )
 _TEXTS = (
-    "SELECT a.id, a.content_hash, a.title, b.summary, b.body, p.content FROM json_each(?) w "
-    "CROSS JOIN articles a ON a.id = w.value JOIN bodies b ON b.id = a.id LEFT JOIN pages p ON p.id = a.id"
+    "SELECT a.id, a.content_hash, a.feed_id, a.language, a.title, a.tags, b.author, b.url, b.summary, "
+    "b.body, p.content FROM json_each(?) w CROSS JOIN articles a ON a.id = w.value JOIN bodies b ON b.id = a.id "
+    "LEFT JOIN pages p ON p.id = a.id"
 )
 _EARLIER = (
-    "SELECT r.article_id, r.content_hash, r.title, r.summary, r.body, p.content FROM json_each(?) w "
-    "CROSS JOIN revisions r ON r.id = (SELECT max(id) FROM revisions WHERE article_id = w.value) "
+    "SELECT r.article_id, r.content_hash, a.feed_id, r.language, r.title, r.tags, r.author, r.url, "
+    "r.summary, r.body, p.content FROM json_each(?) w CROSS JOIN articles a ON a.id = w.value "
+    "JOIN revisions r ON r.id = (SELECT max(id) FROM revisions WHERE article_id = w.value) "
     "LEFT JOIN pages p ON p.id = r.article_id"
 )
-_INSERT = "INSERT INTO search.words (rowid, text) VALUES (?, ?)"
-_DELETE = "INSERT INTO search.words (words, rowid, text) VALUES ('delete', ?, ?)"
+_INSERT = f"INSERT INTO search.words (rowid, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_DELETE = f"INSERT INTO search.words (words, rowid, {COLUMNS}) VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)"
+_ARRIVE = f"INSERT INTO temp.arriving_words (rowid, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _NOTE = "INSERT OR REPLACE INTO search.indexed VALUES (?, ?, ?)"
 
 
@@ -56,14 +64,29 @@ class Search:
             updated = [change.id for change in ordered if change.kind is Outcome.UPDATED]
             if updated:
                 self._take_out(self._database.all(_EARLIER, (json.dumps(updated),)))
-            pages = self._pages(updated)
-            self._put_in(
-                [
-                    (c.id, c.draft.content_hash, with_page(c.draft.folded, pages.get(c.id, b"")))
-                    for c in ordered
-                ]
-            )
+            rows = self._arrived(ordered)
+            self._put_in([(c.id, c.draft.content_hash, row) for c, row in zip(ordered, rows, strict=True)])
             self._count_up()
+
+    @contextmanager
+    def arriving(self, changes: Iterable[Change]) -> Iterator[None]:
+        """While it lasts, temp tables hold a batch's articles, for ``filters.select_arriving``.
+
+        ``arriving`` has their ids, ``arriving_words`` is an index of them alone, in memory, with the
+        columns of the whole one. To be entered after ``index``, which knows the words of prefixes.
+        """
+        ordered = sorted(changes, key=lambda change: change.id)
+        for statement in ARRIVING:
+            self._database.run(statement)
+        try:
+            self._database.many("INSERT INTO temp.arriving VALUES (?)", [(change.id,) for change in ordered])
+            self._database.many(
+                _ARRIVE, [(c.id, *row) for c, row in zip(ordered, self._arrived(ordered), strict=True)]
+            )
+            yield
+        finally:
+            self._database.run("DELETE FROM temp.arriving")
+            self._database.run("INSERT INTO temp.arriving_words (arriving_words) VALUES ('delete-all')")
 
     def remove(self, ids: Sequence[int]) -> None:
         """Take articles out, before they are deleted; inside the same write phase."""
@@ -75,7 +98,7 @@ class Search:
         """Put stored articles in, after ``remove`` and what changed in them; inside the same write phase."""
         with self._database.write():
             texts = self._database.all(_TEXTS, (json.dumps(list(ids)),))
-            self._put_in([(row[0], row[1], text_of(row)) for row in texts])
+            self._put_in([(row[0], row[1], columns_of(row)) for row in texts])
             self._count_up()
 
     def pending(self) -> int:
@@ -126,7 +149,25 @@ class Search:
         """Index articles anew, whatever the index had of them."""
         self._take_out(self._database.all(_EARLIER, (ids,)))
         texts = self._database.all(_TEXTS, (ids,))
-        self._put_in([(row[0], row[1], text_of(row)) for row in reversed(texts)])
+        self._put_in([(row[0], row[1], columns_of(row)) for row in reversed(texts)])
+
+    def _arrived(self, changes: Sequence[Change]) -> list[Columns]:
+        """The rows of a batch's articles."""
+        pages = self._pages([change.id for change in changes if change.kind is Outcome.UPDATED])
+        return [
+            columns(
+                change.draft.folded,
+                page=whole_page(pages.get(change.id)),
+                language=change.draft.language,
+                facets=facets_of(
+                    change.draft.language,
+                    change.feed_id,
+                    change.draft.url,
+                    "|".join(filter(None, map(fold, change.draft.tags))),
+                ),
+            )
+            for change in changes
+        ]
 
     def _pages(self, ids: Sequence[int]) -> dict[int, bytes]:
         """The packed pages of those articles that have one."""
@@ -139,21 +180,24 @@ class Search:
             )
         )
 
-    def _put_in(self, texts: Sequence[tuple[int, bytes, str]]) -> None:
-        self._database.many(_INSERT, [(i, text) for i, _, text in texts])
-        self._database.many(_NOTE, [(i, content[:FINGERPRINT], checksum(text)) for i, content, text in texts])
+    def _put_in(self, rows: Sequence[tuple[int, bytes, Columns]]) -> None:
+        self._database.many(_INSERT, [(i, *row) for i, _, row in rows])
+        self._database.many(_NOTE, [(i, content[:FINGERPRINT], checksum(row)) for i, content, row in rows])
+        vocabulary.add(self._database, (row for _, _, row in rows))
 
-    def _take_out(self, rows: Sequence[Row]) -> None:
+    def _take_out(self, stored: Sequence[Row]) -> None:
         """Take out wordings that are in the index exactly so, and forget what it had of these articles."""
-        ids = json.dumps([row[0] for row in rows])
+        ids = json.dumps([row[0] for row in stored])
         folded: dict[int, int] = dict(
             self._database.all(
                 "SELECT i.id, i.folded FROM json_each(?) w CROSS JOIN search.indexed i ON i.id = w.value",
                 (ids,),
             )
         )
-        texts = [(row[0], text_of(row)) for row in rows if row[0] in folded]
-        self._database.many(_DELETE, [(i, text) for i, text in texts if checksum(text) == folded[i]])
+        rows = [(row[0], columns_of(row)) for row in stored if row[0] in folded]
+        exact = [(i, row) for i, row in rows if checksum(row) == folded[i]]
+        self._database.many(_DELETE, [(i, *row) for i, row in exact])
+        vocabulary.take(self._database, (row for _, row in exact))
         self._database.run("DELETE FROM search.indexed WHERE id IN (SELECT value FROM json_each(?))", (ids,))
 
     def _count_up(self) -> None:
@@ -176,28 +220,31 @@ class Search:
             self._database.run("UPDATE search.state SET complete = 1, serial = ?", (self._serial(),))
 
 
-def text_of(row: Row) -> str:
-    """What can be found of (id, content_hash, title, summary, body, page), as cleaning made it."""
-    _, _, title, summary, body, page = row
+def columns_of(stored: Row) -> Columns:
+    """What can be found of a row of ``_TEXTS`` or ``_EARLIER``, as cleaning made it."""
+    _, _, feed_id, language, title, tags, author, url, summary, body, page = stored
     try:
         blocks = unpack_blocks(body)
     except ValueError:  # a damaged body is told when it is opened; its title can still be found
         blocks = ()
     text = "\n\n".join(block.text for block in blocks if block.text)
-    return with_page(searchable(title, summary, text), page)
+    return columns(
+        searchable(title, summary, text, author=author, language=language),
+        page=whole_page(page),
+        language=language,
+        facets=facets_of(language, feed_id, url, tags),
+    )
 
 
-def with_page(folded: str, content: bytes | None) -> str:
-    """The feed's text in search spelling and after it the page's, where that is surely this article's."""
+def whole_page(content: bytes | None) -> Page | None:
+    """An article's page, where it has a text that is surely this article's."""
     try:
         page = unpack_page(content) if content else None
     except ValueError:  # as above
-        page = None
-    if page is None or not page.blocks or page.reason == PageReason.DOUBTFUL:
-        return folded
-    return f"{folded} {searchable(page.title, page.standfirst, page.text)}"
+        return None
+    return page if page and page.blocks and page.reason != PageReason.DOUBTFUL else None
 
 
-def checksum(text: str) -> int:
-    """Tells whether a text is the one that was indexed."""
-    return zlib.crc32(text.encode())
+def checksum(row: Columns) -> int:
+    """Tells whether a row is the one that was indexed."""
+    return zlib.crc32("\n".join(row).encode())

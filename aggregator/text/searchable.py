@@ -1,22 +1,60 @@
-"""What of an article can be found by its words: made when it is cleaned, and again from what is stored.
+"""What of an article can be found, column by column of the index: made when it is cleaned, and again later.
 
 The search index keeps no text, so to take an article out of it the very same words must be given again;
-that is why both ends call this one function.
+that is why both ends, the worker that cleans and the store that reads what it has kept, call these functions.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
+from aggregator.model import Page
 from aggregator.text.fold import fold
 from aggregator.text.inert import ELLIPSIS
 
 MAX_SEARCHABLE: Final = 20_000  # characters; a later word of so long a text is rarely sought
+_PARTS: Final = 5  # of a packed text; none of them can hold the line feed that parts them
 
 
-def searchable(title: str, summary: str, text: str) -> str:
-    """Title, summary and text in search spelling; the summary only where the text does not begin so."""
-    parts = [title, text[:MAX_SEARCHABLE]]
+class Columns(NamedTuple):
+    """A row of the index: words in search spelling, one space between.
+
+    ``title_stems`` and ``stems`` are the other forms (``forms.index_forms``) of the words of title and text;
+    ``facets`` are tokens of what an article is (``store.matching``), not of what it says.
+    """
+
+    title: str
+    author: str
+    text: str
+    title_stems: str = ""
+    stems: str = ""
+    facets: str = ""
+
+
+def searchable(title: str, summary: str, text: str, *, author: str = "", language: str = "") -> str:
+    """What can be found of a cleaned entry, as one string for ``columns``.
+
+    The summary counts only where the text does not begin with it.
+    """
+    parts = [text[:MAX_SEARCHABLE]]
     if summary and not text.startswith(summary.rstrip(ELLIPSIS)):
-        parts.insert(1, summary)
-    return fold("\n".join(parts))[:MAX_SEARCHABLE]
+        parts.insert(0, summary)
+    head, body = fold(title), fold("\n".join(parts))[:MAX_SEARCHABLE]
+    return "\n".join((body, head, fold(author), stems(head, language), stems(body, language)))
+
+
+def columns(folded: str, *, page: Page | None = None, language: str = "", facets: str = "") -> Columns:
+    """The row of an article: what ``searchable`` made of its entry, and the text of its page after that.
+
+    A string without line feeds is all text.
+    """
+    text, title, author, title_stems, own = (folded + "\n" * _PARTS).split("\n")[:_PARTS]
+    if page is not None:
+        added = fold("\n".join((page.title, page.standfirst, page.text[:MAX_SEARCHABLE])))[:MAX_SEARCHABLE]
+        text, own = f"{text} {added}", f"{own} {stems(added, language)}"
+    return Columns(title, author, text, title_stems, own, facets)
+
+
+def stems(folded: str, language: str) -> str:
+    """The other forms of the words of a text in search spelling."""
+    return ""

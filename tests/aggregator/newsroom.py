@@ -224,7 +224,7 @@ def draft(piece: Piece) -> ArticleDraft:
         updated=None,
         language=piece.spoken,
         content_hash=blake2b(f"{piece.title}\0{piece.lead}".encode(), digest_size=16).digest(),
-        folded=searchable(piece.title, piece.lead, ""),
+        folded=searchable(piece.title, piece.lead, "", language=piece.spoken),
         terms=b"",
         own_links=piece.links,
     )

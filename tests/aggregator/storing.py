@@ -28,18 +28,19 @@ def make(number: int = 1, *, text: str = "The ferries sail again.", **changes: A
     """A draft as cleaning makes it; ``changes`` are fields that differ."""
     title = changes.pop("title", f"Headline {number}")
     summary = changes.pop("summary", "")
+    author, language = changes.pop("author", "N. Writer"), changes.pop("language", "en")
     fields: dict[str, Any] = {
         "guid": f"guid-{number}",
         "url": f"https://heron.example/{number}",
         "title": title,
-        "author": "N. Writer",
+        "author": author,
         "summary": summary,
         "body": pack_blocks([Block("p", text)]),
         "published": NOW - 3600 + number,
         "updated": None,
-        "language": "en",
+        "language": language,
         "content_hash": blake2b(f"{title}\0{summary}\0{text}".encode(), digest_size=16).digest(),
-        "folded": searchable(title, summary, text),
+        "folded": searchable(title, summary, text, author=author, language=language),
         "terms": f"terms {number}".encode(),
     }
     return ArticleDraft(**fields | changes)

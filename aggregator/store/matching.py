@@ -1,0 +1,100 @@
+"""Conditions as expressions of FTS5 on the columns of the search index (``search_schema.COLUMNS``).
+
+What a user types never becomes syntax: it is folded to words of letters and digits, and each is quoted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from aggregator.store import vocabulary
+from aggregator.store.database import Database
+from aggregator.text.fold import fold
+from aggregator.text.query_tree import WORDS, Term, Value
+from aggregator.text.urls import canonical_url, host
+
+# field -> (columns of words as they are written, columns of their other forms)
+_COLUMNS: Final = {
+    WORDS: ("title text", "title_stems stems"),
+    "title": ("title", "title_stems"),
+    "text": ("text", "stems"),
+    "author": ("author", ""),
+}
+# Private characters, which no text in search spelling has: a facet is never taken for a word.
+_KINDS: Final = {"lang": "\ue000", "feed": "\ue001", "host": "\ue002", "topic": "\ue003"}
+_ESCAPED: Final = {
+    point: chr(0xE100 + point) for point in range(0x80) if not (chr(point).isalnum() and chr(point).isascii())
+}
+_ADDRESS: Final = re.compile(r"[\d.]+|\[.*")
+REMEMBERED: Final = 4096  # hosts; feeds link to few
+
+
+def expression(database: Database, term: Term) -> str:
+    """Articles with any value of a WORDS, title, text or author term; "" when there is nothing to seek."""
+    written, forms = _COLUMNS[term.field]
+    found = [part for value in term.values for part in _alternatives(database, value, written, forms)]
+    return " OR ".join(dict.fromkeys(found))
+
+
+def _alternatives(database: Database, value: Value, written: str, forms: str) -> Iterator[str]:
+    """Expressions of one value, each of which finds it."""
+    words = fold(value.text).split()
+    if not words:
+        return
+    if value.prefix:
+        yield f"{{{written}}} : ({_beginning(database, words)})"
+        return
+    yield f"{{{written}}} : {_quoted(words)}"
+
+
+def _beginning(database: Database, words: list[str]) -> str:
+    """Words in this order, the last of which may go on."""
+    *before, last = words
+    whole = vocabulary.beginning_with(database, last)
+    if whole is None:
+        return f"{_quoted(words)} *"
+    return " OR ".join(_quoted([*before, word]) for word in whole) or _quoted(words)
+
+
+def _quoted(words: Iterable[str]) -> str:
+    """Words as a phrase; there are no quotes in them."""
+    return '"' + " ".join(words) + '"'
+
+
+def facet(kind: str, value: str | int) -> str:
+    """The token of what an article is. Kinds: lang (code), feed (id), host (its domains too), topic (folded).
+
+    A host may be written with "www." or as a whole address.
+    """
+    if kind == "host":
+        value = next(iter(domains(str(value))), "")
+    elif kind == "topic":
+        value = fold(str(value))
+    return _KINDS[kind] + str(value).translate(_ESCAPED)
+
+
+def facets(kind: str, values: Iterable[str | int]) -> str:
+    """The articles that are any of ``values``; "" when there are none."""
+    tokens = " OR ".join(f'"{facet(kind, value)}"' for value in values)
+    return f"facets : ({tokens})" if tokens else ""
+
+
+def facets_of(language: str, feed_id: int, url: str, tags: str) -> str:
+    """All facets of an article; ``tags`` as in the articles' table ("|oil|gulf states|")."""
+    tokens = [facet("lang", language), facet("feed", feed_id)]
+    tokens += (_KINDS["host"] + name.translate(_ESCAPED) for name in domains(host(url)))
+    tokens += (_KINDS["topic"] + tag.translate(_ESCAPED) for tag in tags.split("|") if tag)
+    return " ".join(tokens)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def domains(name: str) -> tuple[str, ...]:
+    """A host, without "www." and its like, and the domains it belongs to; () where it is none."""
+    bare = host(canonical_url(name if "://" in name else f"https://{name}"))
+    if not bare or _ADDRESS.fullmatch(bare):
+        return (bare,) if bare else ()
+    labels = bare.split(".")
+    return tuple(".".join(labels[start:]) for start in range(max(1, len(labels) - 1)))
