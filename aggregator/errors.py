@@ -5,6 +5,7 @@ HakawatiError
 ├─ FetchError(url)       Unreachable · Refused(status) · Gone · RateLimited · TooLarge · Blocked
 ├─ ParseError(url)       NotAFeed
 ├─ QueryError(text, position)
+├─ InputError
 ├─ ArchiveError
 └─ StoreError            StoreLocked · StoreTooNew · StoreDamaged · Interrupted
 """
@@ -95,6 +96,10 @@ class QueryError(HakawatiError):
         super().__init__(message)
         self.text = text
         self.position = position
+
+
+class InputError(HakawatiError):
+    """A tag or a note as the reader wrote it cannot be kept."""
 
 
 class ArchiveError(HakawatiError):

@@ -31,6 +31,7 @@ from aggregator.store.journal import Journal
 from aggregator.store.links import Links
 from aggregator.store.lock import LOCK_WAIT, WriteLock
 from aggregator.store.marks import Marks
+from aggregator.store.notes import Notes
 from aggregator.store.page_queue import PageQueue
 from aggregator.store.pages import Pages
 from aggregator.store.related import RelatedLists
@@ -39,9 +40,11 @@ from aggregator.store.retention import Pruner
 from aggregator.store.search import Search
 from aggregator.store.sizes import Sizes
 from aggregator.store.stories import Stories
+from aggregator.store.tags import Tags
 from aggregator.store.threads import Threads
 from aggregator.store.ui import Ui
 from aggregator.store.verdicts import Verdicts
+from aggregator.store.visits import Visits
 
 
 class Opened:
@@ -88,6 +91,9 @@ class Store:
         self.articles = Articles(database)
         self.journal = Journal(database)
         self.marks = Marks(database, self.journal)
+        self.tags = Tags(database, self.journal)
+        self.notes = Notes(database, self.journal)
+        self.visits = Visits(database, self.journal)
         self.search = Search(database)
         self.links = Links(database)
         self.pages = Pages(database)
