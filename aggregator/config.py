@@ -12,6 +12,7 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 
+from aggregator.actions import read_actions
 from aggregator.errors import ConfigError
 
 APP = "hakawati"
@@ -31,6 +33,8 @@ LEAST_SPACING = 2.0  # seconds between two pages of a publisher's site: as quick
 MANY = 1_000_000_000  # days, bytes or articles: more means nothing, and sums must stay inside 64 bits
 LANGUAGE = re.compile(r"([A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*)?")  # BCP 47 in the forms that feeds use
 COUNTRY = re.compile(r"([A-Za-z]{2})?")  # ISO 3166-1
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+FIRST_YEAR, LAST_YEAR = 1971, 2999  # of dates that every system's calendar knows, whatever its time zone
 WEB_ADDRESS = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 # C0, DEL, C1, line separators, bidi overrides and embeddings: they could forge or garble a screen
@@ -314,6 +318,10 @@ def problems(settings: Settings) -> Iterator[tuple[str, str]]:
     for number, saved in enumerate(settings.filters, 1):
         for key in unfit_keys(saved):
             yield f"filters[{number}].{key}", UNFIT_SAYS
+    titles: set[str] = set()
+    for number, rule in enumerate(settings.rules, 1):
+        for key, what in rule_problems(rule, titles):
+            yield f"rules[{number}].{key}", what
     seen: set[str] = set()
     for number, feed in enumerate(settings.feeds, 1):
         for key, what in feed_problems(feed, seen):
@@ -338,6 +346,24 @@ def full_text_problems(settings: Settings) -> Iterator[tuple[str, str]]:
     """The same for [full_text]: nobody's server but one's own is asked without a pause."""
     if settings.full_text.spacing < LEAST_SPACING and not settings.fetch.allow_private:
         yield "full_text.spacing", f"must be at least {LEAST_SPACING:g} seconds"
+
+
+def rule_problems(rule: Rule, seen: set[str]) -> Iterator[tuple[str, str]]:
+    """The same for one rule; ``seen`` are the names before it and grows by this one's.
+
+    Its query is not looked at: one that cannot be read is told and skipped, it stops nothing.
+    """
+    for key in unfit_keys(rule):
+        yield key, UNFIT_SAYS
+    try:
+        read_actions(rule.do)
+    except ValueError as error:
+        yield "do", str(error)
+    if rule.until and not is_date(rule.until):
+        yield "until", f'"{rule.until}" is no date; write it as 2026-12-01'
+    if rule.title in seen:
+        yield "name", f'two rules are called "{rule.title}"; give one another name'
+    seen.add(rule.title)
 
 
 def feed_problems(feed: Feed, seen: set[str]) -> Iterator[tuple[str, str]]:
@@ -374,6 +400,14 @@ def is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_date(text: str) -> bool:
+    """Whether it is a day as in 2026-12-01."""
+    try:
+        return bool(DATE.fullmatch(text)) and FIRST_YEAR <= date.fromisoformat(text).year <= LAST_YEAR
+    except ValueError:
+        return False
 
 
 def has_host(text: str) -> bool:
