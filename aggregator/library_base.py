@@ -58,7 +58,7 @@ class LibraryBase:
                 store.interrupt()
 
     @contextmanager
-    def _writing(self) -> Iterator[Store]:
-        """A connection that may write, for one command."""
-        with Store.open(self.config.cache) as store, store.write():
+    def _writing(self, *, durable: bool = False) -> Iterator[Store]:
+        """A connection that may write, for one command; ``durable`` as for ``Store.write``."""
+        with Store.open(self.config.cache) as store, store.write(durable=durable):
             yield store

@@ -1,54 +1,131 @@
-"""The part of the library that keeps what the reader did: marks, stories put right, undo and redo."""
+"""The part of the library that keeps what the reader did: marks, tags, notes, stories put right, looks.
+
+All of that survives a power cut and can be undone, but for looks and openings, which are mere records.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from aggregator.library_base import LibraryBase
-from aggregator.model import MarkAction, Story
+from aggregator.model import ArticleRow, MarkAction, Story
+
+OPENINGS = 100  # opened articles listed when no number is given: some days
+
 
 class LibraryMarks(LibraryBase):
-    """Everything here can be undone."""
+    """What the reader did to articles and stories."""
+
+    # --- marks ---
 
     def mark(self, action: MarkAction, ids: Sequence[int]) -> int:
         """Mark these articles; returns how many changed. Can be undone."""
-        with self._writing() as store:
+        with self._writing(durable=True) as store:
             return store.marks.apply(action, ids, self.now)
 
     def mark_query(self, action: MarkAction, query: str) -> int:
         """Mark all articles that match; returns how many changed. Can be undone."""
         asked = self._query(query)
-        with self._writing() as store:
+        with self._writing(durable=True) as store:
             return store.marks.apply_query(action, asked, self.now)
+
+    # --- undo and redo ---
 
     def undo(self) -> str:
         """Take the last change back; returns what was undone in words, "" when there is nothing."""
-        with self._writing() as store:
+        with self._writing(durable=True) as store:
             step = store.journal.undo()
         return step.sentence("Undone") if step else ""
 
     def redo(self) -> str:
         """Do again what was undone last; returns it in words, "" when there is nothing."""
-        with self._writing() as store:
+        with self._writing(durable=True) as store:
             step = store.journal.redo()
         return step.sentence("Done again") if step else ""
 
+    # --- tags and notes ---
+
+    def tags(self) -> list[tuple[str, int]]:
+        """Every tag of the reader and of rules, and how many articles have it that are not hidden."""
+        return self._read().tags.counts()
+
+    def tag(self, ids: Sequence[int], name: str) -> int:
+        """Tag articles; returns how many changed. Raises InputError where the name is none. Can be undone."""
+        with self._writing(durable=True) as store:
+            return store.tags.tag(ids, name, self.now)
+
+    def tag_query(self, query: str, name: str) -> int:
+        """Tag all articles that match; returns how many changed. Can be undone."""
+        asked = self._query(query)
+        with self._writing(durable=True) as store:
+            return store.tags.tag(store.articles.ids(asked), name, self.now)
+
+    def untag(self, ids: Sequence[int], name: str) -> int:
+        """Take a tag off articles, also one that a rule gave; returns how many changed. Can be undone."""
+        with self._writing(durable=True) as store:
+            return store.tags.untag(ids, name, self.now)
+
+    def untag_query(self, query: str, name: str) -> int:
+        """Take a tag off all articles that match; returns how many changed. Can be undone."""
+        asked = self._query(query)
+        with self._writing(durable=True) as store:
+            return store.tags.untag(store.articles.ids(asked), name, self.now)
+
+    def note(self, article_id: int, text: str) -> bool:
+        """Write the note on an article in place of the one before, "" for none; whether it changed.
+
+        Raises InputError for one that is too long. Can be undone.
+        """
+        with self._writing(durable=True) as store:
+            return store.notes.set(article_id, text, self.now)
+
+    # --- stories put right ---
+
     def split(self, article_id: int) -> int:
         """Take an article out of its story for good; returns from how many others it is apart now."""
-        now = self.now
-        with self._writing() as store:
-            others = store.stories.take_out(article_id)
-            store.verdicts.say(((article_id, other) for other in others), now, together=False)
-            store.links.forget_between(article_id, others)
-            store.relating.queue([article_id, *others] if others else [], encode=False)
-        return len(others)
+        with self._writing(durable=True) as store:
+            return store.corrections.split(article_id, self.now)
 
     def join(self, article_id: int, other_id: int) -> Story | None:
         """Make the stories of two articles one for good; returns it."""
-        now = self.now
-        with self._writing() as store:
-            ours, theirs = store.stories.put_together(article_id, other_id)
-            pairs = {(one, other) for one in ours for other in theirs}
-            store.verdicts.say(pairs, now, together=True)
-            store.relating.queue([*ours, *theirs], encode=False)
+        with self._writing(durable=True) as store:
+            store.corrections.join(article_id, other_id, self.now)
         return self._read().stories.of(article_id)
+
+    # --- looks and openings ---
+
+    def look(self, *, ongoing: bool = False) -> int:
+        """Say that the reader looks now; returns the time (seconds) since when all is new, 0 for always.
+
+        To be called when a screen opens, and with ``ongoing`` while it is used and when it closes: the
+        next visit then counts from there.
+        """
+        with self._writing() as store:
+            return store.visits.look(self.now, ongoing=ongoing)
+
+    def last_look(self) -> int:
+        """The end of the visit before this one, in seconds; 0 where there was none."""
+        return self._read().visits.last_look()
+
+    def seen_all(self) -> int:
+        """Count nothing as new that is here now; returns how many articles were new. Can be undone."""
+        with self._writing(durable=True) as store:
+            new = store.visits.new_count()
+            store.visits.begin_anew(self.now)
+        return new
+
+    def new_count(self) -> int:
+        """How many articles in the lists were first seen since the last look."""
+        return self._read().visits.new_count()
+
+    def opened(self, article_id: int) -> None:
+        """Remember that an article was opened."""
+        with self._writing() as store:
+            store.visits.opened(article_id, self.now)
+
+    def openings(self, limit: int = OPENINGS) -> list[tuple[int, ArticleRow]]:
+        """(time in seconds, article) of what was opened, newest first; an article as often as it was."""
+        store = self._read()
+        opened = store.visits.openings(limit)
+        rows = {row.id: row for row in store.articles.rows(list({article for article, _ in opened}))}
+        return [(at, rows[article]) for article, at in opened if article in rows]

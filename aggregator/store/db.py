@@ -16,6 +16,7 @@ from typing import Self
 
 from aggregator.store.articles import Articles
 from aggregator.store.check import findings
+from aggregator.store.corrections import Corrections
 from aggregator.store.database import Database, explained
 from aggregator.store.feeds import Feeds
 from aggregator.store.files import (
@@ -94,6 +95,7 @@ class Store:
         self.tags = Tags(database, self.journal)
         self.notes = Notes(database, self.journal)
         self.visits = Visits(database, self.journal)
+        self.corrections = Corrections(database, self.journal)
         self.search = Search(database)
         self.links = Links(database)
         self.pages = Pages(database)
