@@ -30,12 +30,17 @@ from aggregator.text.query import UNREAD, Query
 
 STEP = 500  # articles read at a time when going through all of them
 
+# What is unread of a hidden article stands in hidden; tags as written, JSON.
 _ROW = (
-    "a.id, a.feed_id, f.outlet, a.title, a.language, u.id IS NOT NULL, s.id IS NOT NULL, a.related, a.edited "
+    "a.id, a.feed_id, f.outlet, a.title, a.language, u.id IS NOT NULL OR h.unread IS 1, s.id IS NOT NULL, "
+    "a.related, a.edited, h.id IS NOT NULL, (SELECT json_group_array(DISTINCT n.name) FROM article_tags t "
+    "JOIN tag_names n ON n.tag = t.tag WHERE t.article_id = a.id), o.id IS NOT NULL, coalesce(c.score, 0) "
     "FROM json_each(?) AS wanted CROSS JOIN articles AS a ON a.id = wanted.value "
     "JOIN feeds AS f ON f.id = a.feed_id LEFT JOIN unread AS u ON u.id = a.id "
-    "LEFT JOIN starred AS s ON s.id = a.id ORDER BY wanted.key"
+    "LEFT JOIN starred AS s ON s.id = a.id LEFT JOIN hidden AS h ON h.id = a.id "
+    "LEFT JOIN notes AS o ON o.id = a.id LEFT JOIN scores AS c ON c.id = a.id ORDER BY wanted.key"
 )
+NO_TAGS = "[]"  # most have none; telling that needs no JSON reader
 _REST = (
     "SELECT b.guid, b.url, b.author, b.summary, b.body, b.published, b.updated, b.first_seen, b.extra, "
     "f.title, f.url, f.country FROM bodies AS b JOIN articles AS a ON a.id = b.id "
@@ -97,6 +102,8 @@ class Articles:
             image=image,
             revisions=tuple(self._revisions(article_id)),
             page=self._pages.get(article_id),
+            note=self._database.value("SELECT text FROM notes WHERE id = ?", (article_id,), ""),
+            rules=tuple(self._rules(article_id)),
         )
 
     def _blocks(self, body: bytes) -> tuple[Block, ...]:
@@ -163,12 +170,21 @@ class Articles:
             last = rows[-1][0]
 
     def count(self) -> tuple[int, int]:
-        """(articles, unread articles) of the subscribed feeds."""
+        """(articles, unread articles) of the subscribed feeds, hidden ones left out."""
         total, unread = self._database.one(
-            "SELECT coalesce(sum(c.total), 0), coalesce(sum(c.unread), 0) FROM feed_counts c "
+            "SELECT coalesce(sum(c.total - c.hidden), 0), coalesce(sum(c.unread), 0) FROM feed_counts c "
             "JOIN feeds f ON f.id = c.feed_id WHERE f.subscribed"
         ) or (0, 0)
         return total, unread
+
+    def _rules(self, article_id: int) -> Iterator[str]:
+        """The names of the rules and mutes that an article matched."""
+        for (name,) in self._database.all(
+            "SELECT r.name FROM rule_hits h JOIN rules r ON r.id = h.rule_id WHERE h.article_id = ? "
+            "ORDER BY r.id",
+            (article_id,),
+        ):
+            yield name
 
     def _revisions(self, article_id: int) -> Iterator[Revision]:
         """Earlier wordings, the latest first."""
@@ -180,11 +196,12 @@ class Articles:
 
 def _row(row: Row) -> ArticleRow:
     """A row of ``_ROW``."""
-    article_id, feed_id, outlet, title, language, unread, starred, related, edited = row
+    article_id, feed_id, outlet, title, language, unread, starred, related, edited = row[:9]
+    hidden, tags, noted, score = row[9:]
+    names = tuple(sorted(json.loads(tags), key=str.casefold)) if tags != NO_TAGS else ()
     marks = (unread == 1, starred == 1)
-    return ArticleRow(
-        article_id, feed_id, outlet, title, language, time_of(article_id), *marks, related, edited == 1
-    )
+    state = (related, edited == 1, hidden == 1, names, noted == 1, score)
+    return ArticleRow(article_id, feed_id, outlet, title, language, time_of(article_id), *marks, *state)
 
 
 def _extra(text: str) -> tuple[tuple[str, ...], tuple[Enclosure, ...], Image | None]:
