@@ -8,13 +8,15 @@ docs/filters.md explains it to users. This module is the one door to the languag
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from aggregator.text.query_colours import coloured
+from aggregator.text.query_completion import Completion, Offer, completion, offers
 from aggregator.text.query_fields import FIELDS, FLAGS, SORTS, TEXT_FIELDS, moment, span_seconds
 from aggregator.text.query_reader import MAX_DEPTH, MAX_LENGTH, MAX_TERMS, Reader
+from aggregator.text.query_scan import listed
 from aggregator.text.query_tree import EVERYTHING, UNREAD, WORDS, All, Node, Not, Query, Term, Value
 
 __all__ = [
@@ -26,18 +28,23 @@ __all__ = [
     "MAX_TERMS",
     "SORTS",
     "UNREAD",
+    "Completion",
+    "Offer",
     "Query",
     "Term",
     "Value",
     "as_typed",
+    "coloured",
+    "completion",
     "describe",
+    "listed",
     "moment",
+    "offers",
     "parse",
     "span_seconds",
 ]
 
 _NO_FILTERS: Final[Mapping[str, str]] = MappingProxyType({})
-_NEEDS_QUOTES = re.compile(r'[\s,،()|"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]')
 
 
 def parse(text: str, now: int, filters: Mapping[str, str] = _NO_FILTERS) -> Query:
@@ -71,11 +78,19 @@ def _described(node: Node, *, alone: bool = False) -> str:
     if isinstance(node, Not):
         return f"-{_negatable(node.part)}"
     if not node.parts:
-        return "(read OR unread)"  # everything, which is nothing that can be typed in brackets
+        return "is:read,unread"  # everything, in words that can stand in brackets
     if isinstance(node, All):
         return f"({' '.join(map(_described, node.parts))})"
-    text = " OR ".join(_alternative(part) for part in node.parts)
+    if flags := _flags(node):
+        return f"is:{','.join(flags)}"
+    text = " OR ".join(map(_alternative, node.parts))
     return text if alone else f"({text})"
+
+
+def _flags(node: AnyOf) -> list[str]:
+    """The names of the flags, where a node is any of flags."""
+    flags = [part.values[0].text for part in node.parts if isinstance(part, Term) and part.field == "is"]
+    return flags if len(flags) == len(node.parts) else []
 
 
 def _alternative(node: Node) -> str:
@@ -111,5 +126,4 @@ def _text(value: Value) -> str:
 
 
 def _value(value: Value) -> str:
-    """A value of a field, quoted where it would not read as one."""
-    return f'"{value.text}"' if _NEEDS_QUOTES.search(value.text) or not value.text else value.text
+    return listed(value.text)

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from aggregator.text.query_codes import COUNTRIES, LANGUAGES, known_language
 
 TEXT_FIELDS: Final = ("title", "text", "author")  # words in one part of the article
 TIME_FIELDS: Final = ("since", "until")
-NUMBER_FIELDS: Final = ("outlets", "score")
 COMPARED: Final = ("outlets", "score", "age")  # the only fields that take < <= > >=
+ONE_VALUE: Final = (*TIME_FIELDS, "sort")
 FIELDS: Final = (
     *TEXT_FIELDS,
     *("outlet", "feed", "lang", "country", "topic", "tag", "story", "url", "rule"),
-    *(*TIME_FIELDS, "age", *NUMBER_FIELDS, "is", "filter", "sort"),
+    *(*TIME_FIELDS, "age", "outlets", "score", "is", "filter", "sort"),
 )
 FLAGS: Final = (
     *(
@@ -37,7 +38,24 @@ FLAGS: Final = (
         "noted",
     ),
 )
+# What other readers and search engines call a field: told, never taken, so that a field has one name.
+FIELD_SYNONYMS: Final = {
+    **dict.fromkeys(("source", "publisher", "paper", "from"), "outlet"),
+    **dict.fromkeys(("language", "l"), "lang"),
+    **dict.fromkeys(("category", "section"), "topic"),
+    **dict.fromkeys(("label", "labels"), "tag"),
+    **dict.fromkeys(("by", "writer"), "author"),
+    **dict.fromkeys(("headline", "intitle", "subject"), "title"),
+    **dict.fromkeys(("body", "intext", "content", "summary"), "text"),
+    **dict.fromkeys(("site", "host", "domain", "link", "inurl"), "url"),
+    **dict.fromkeys(("after", "date", "published", "newer"), "since"),
+    **dict.fromkeys(("before", "older"), "until"),
+    **dict.fromkeys(("order", "orderby"), "sort"),
+    **dict.fromkeys(("mute", "mutes", "rules"), "rule"),
+    **dict.fromkeys(("saved", "search"), "filter"),
+}
 SORTS: Final = ("newest", "oldest", "rank", "score", "outlets")
+NEAR = 0.62  # share of letters that a slip keeps: "outlat" and "unred" do, "colour" is no "country"
 DAYS: Final = {"today": 0, "yesterday": 1}  # how many days before the present one
 SPAN_SECONDS: Final = {"h": 3600, "d": 86400, "w": 7 * 86400}
 MAX_SPAN_DAYS = 36500  # a century: dates before that cannot be shown
@@ -48,7 +66,7 @@ _NUMBER = re.compile(r"\d{1,15}", re.ASCII)  # what fits SQLite's integers
 _SCORE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Za-z]{2}", re.ASCII)
 _BEGUN_SPAN = re.compile(r"\d{0,6}", re.ASCII)
-_BEGUN_DATE = re.compile(r"\d{1,4}(-(\d{1,2}(-\d{0,2})?)?)?", re.ASCII)
+_BEGUN_DATE = re.compile(r"\d{1,4}|\d{4}-(\d?|\d\d(-\d?)?)", re.ASCII)
 
 
 def moment(value: str, now: int, *, end: bool = False) -> int:
@@ -88,10 +106,12 @@ def _day(value: str, now: int) -> date:
     return day
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that was most likely meant, "" when none is near."""
-    near = difflib.get_close_matches(word.casefold(), list(known), n=1, cutoff=0.5)
-    return near[0] if near else ""
+def nearest(word: str, known: Iterable[str], synonyms: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The known word that was most likely meant, "" when none is near; ``synonyms``: other word → known."""
+    words = {name.casefold(): name for name in known} | dict(synonyms)
+    word = word.casefold()
+    near = [word] if word in words else difflib.get_close_matches(word, words, n=1, cutoff=NEAR)
+    return words[near[0]] if near else ""
 
 
 def checked(field: str, value: str, now: int) -> str:
@@ -121,14 +141,15 @@ def _language(field: str, value: str, now: int) -> str:
     code = value.casefold()
     if known_language(code):
         return code
-    meant = LANGUAGES.get(code) or LANGUAGES.get(nearest(code, LANGUAGES), "")
+    meant = nearest(code, (), LANGUAGES) or code.replace("_", "-").partition("-")[0]
+    meant = meant if known_language(meant) else ""
     raise ValueError(_unknown(f'"{value}" is no language', meant, "write its code, for example ar, en or fa"))
 
 
 def _country(field: str, value: str, now: int) -> str:
     if _COUNTRY.fullmatch(value):
         return value.upper()
-    meant = COUNTRIES.get(nearest(value, COUNTRIES), "")
+    meant = nearest(value, (), COUNTRIES)
     raise ValueError(_unknown(f'"{value}" is no country', meant, "write its code, for example LB, IL or IR"))
 
 

@@ -12,9 +12,10 @@ from typing import Final, NoReturn
 from aggregator.errors import QueryError
 from aggregator.text.query_fields import (
     COMPARED,
+    FIELD_SYNONYMS,
     FIELDS,
+    ONE_VALUE,
     TEXT_FIELDS,
-    TIME_FIELDS,
     checked,
     nearest,
     unfinished,
@@ -22,11 +23,17 @@ from aggregator.text.query_fields import (
 from aggregator.text.query_scan import Token, scan
 from aggregator.text.query_tree import WORDS, All, AnyOf, Node, Not, Query, Term, Value
 
-MAX_LENGTH = 2000  # characters; what is longer was pasted by mistake
+MAX_LENGTH = 4000  # characters, saved filters inside included; what is longer was pasted by mistake
 MAX_TERMS = 100  # filters made of filters come near; more costs seconds, and no person types it
 MAX_DEPTH = 20  # brackets and saved filters inside each other: far under Python's and SQLite's limits
 
 _ENDS: Final = ("or", "close")
+_BEFORE_STAR: Final = 'Write the beginning of a word before "*".'
+# What other search languages write in capitals would be searched as a word here, and find little.
+_OTHER_LANGUAGES: Final[Mapping[Value | None, str]] = {
+    Value("AND"): 'Leave "AND" out, as all terms must hold; the word itself is written "and".',
+    Value("NOT"): 'Write "-" right before what to leave out; the word itself is written "not".',
+}
 
 
 class Reader:
@@ -39,6 +46,7 @@ class Reader:
         self.typing = typing
         self.sort = ""
         self.inherited_sort = ""  # of a saved filter, where the text itself says none
+        self.length = 0  # characters read, those of saved filters too
         self.terms = 0  # conditions and filters so far, those inside saved filters too
         self.depth = 0
         self.expanding: tuple[str, ...] = ()  # the saved filters that this text is inside of
@@ -54,7 +62,8 @@ class Reader:
 
     def tree(self) -> Node:
         """The whole text as a node; everything when it says nothing."""
-        if len(self.text) > MAX_LENGTH:
+        self.length += len(self.text)
+        if self.length > MAX_LENGTH:
             self._fail(f"The filter is longer than {MAX_LENGTH} characters.", MAX_LENGTH)
         self._tokens = scan(self.text)
         self._next = 0
@@ -85,27 +94,21 @@ class Reader:
         sides = [self._side(None)]
         while (token := self._take("or")) is not None:
             sides.append(self._side(token))
-        parts = [part for side in sides if side is not None for part in _inside(side, AnyOf)]
-        if not parts:
-            return None
-        return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+        return _any(sides)
 
     def _side(self, before: Token | None) -> Node | None:
         """What stands on one side of an OR (``before`` it, None at the first side)."""
-        sort = self.sort
         side = self._together()
         after = self._peek()
         missing = before or (after if after is not None and after.kind == "or" else None)
-        if side is None and missing is not None and not self._may_come(missing, sort):
+        if side is None and missing is not None and not self._may_come(missing):
             where = "after" if missing is before else "before"
             self._fail(f'Write something {where} "{missing.text}", or put it in quotes.', missing.start)
         return side
 
-    def _may_come(self, mark: Token, sort: str) -> bool:
-        """Whether a side of an OR that says nothing may be typed still."""
-        if not self.typing or self.sort != sort:
-            return False
-        return self._peek() is None or self._last(mark)
+    def _may_come(self, mark: Token) -> bool:
+        """Whether a side of an OR that says nothing may be typed still, or "OR" become a word."""
+        return self._last(mark) or (self.typing and self._peek() is None)
 
     def _together(self) -> Node | None:
         """and = term { term }"""
@@ -124,8 +127,8 @@ class Reader:
         if token.kind == "open":
             return self._bracket(token)
         if token.kind == "field":
-            return self._field(token, token.start)
-        return self._words(token, token.start)
+            return self._field(token)
+        return self._words(token)
 
     def _negated(self, minus: Token) -> Node | None:
         token = self._peek()
@@ -162,18 +165,19 @@ class Reader:
         if self.terms > MAX_TERMS:
             self._fail(f"The filter has more than {MAX_TERMS} terms.", position)
 
-    def _words(self, token: Token, start: int) -> Node | None:
+    def _words(self, token: Token) -> Node | None:
         """A flag, a word or a phrase."""
-        self._count(start)
+        self._count(token.start)
         if token.kind == "flag":
-            return Term("is", (Value(token.text),), position=start)
+            return Term("is", (Value(token.text),), position=token.start)
         value = self._text_value(token)
-        return None if value is None else Term(WORDS, (value,), position=start)
+        if value in _OTHER_LANGUAGES:
+            self._fail(_OTHER_LANGUAGES[value], token.start)
+        return None if value is None else Term(WORDS, (value,), position=token.start)
 
     def _text_value(self, token: Token) -> Value | None:
         """Words with what their quotes and their star mean."""
-        if token.unclosed and not self.typing:
-            self._fail("The quotes are not closed.", token.start)
+        self._check_closed(token)
         text, prefix = token.text, token.prefix or token.unclosed
         if token.kind == "value" and not token.quoted:
             text = token.text.rstrip("*")
@@ -185,7 +189,7 @@ class Reader:
             self._fail(message, token.start)
         return Value(text, token.quoted, prefix or (not token.quoted and self._last(token)))
 
-    def _field(self, token: Token, start: int) -> Node | None:
+    def _field(self, token: Token) -> Node | None:
         """field op value { "," value }"""
         values = self._listed()
         field = token.text.casefold()
@@ -193,17 +197,25 @@ class Reader:
             if self._maybe_address(token):
                 return None
             self._unknown_field(token)
-        if field == "age" and token.op == ":":
-            self._fail('Write "age<2d" for what is younger, "age>2d" for what is older.', token.start)
-        if token.op != ":" and field not in COMPARED:
-            self._fail(f'"{field}" takes no "{token.op}"; write "{field}:".', token.start)
+        self._check_op(field, token)
         if not values:
             if self._last(self._tokens[self._next - 1]):
                 return None
             self._fail(f'Write a value right after "{field}{token.op}".', token.start)
-        if len(values) > 1 and (token.op != ":" or field in (*TIME_FIELDS, "sort")):
+        if len(values) > 1 and (token.op != ":" or field in ONE_VALUE):
             self._fail(f'"{field}{token.op}" takes one value.', values[1].start)
-        return self._condition(field, token.op, values, start)
+        if field == "filter":
+            return _any([self._filter(value, token.start) for value in values])
+        return self._condition(field, token, values)
+
+    def _check_op(self, field: str, token: Token) -> None:
+        """The comparisons that a field does not take."""
+        place = token.start + len(token.text)
+        if field == "age" and token.op == ":":
+            self._fail('Write "age<2d" for what is younger, "age>2d" for what is older.', place)
+        if token.op != ":" and field not in COMPARED:
+            others = ", ".join(COMPARED)
+            self._fail(f'"{field}" takes no "{token.op}", only {others} do; write "{field}:".', place)
 
     def _listed(self) -> list[Token]:
         """The values that follow a field; empty ones are passed over."""
@@ -220,57 +232,50 @@ class Reader:
         return self.typing and token.op == ":" and after in ("", "/")
 
     def _unknown_field(self, token: Token) -> NoReturn:
-        near = nearest(token.text, FIELDS)
+        near = nearest(token.text, FIELDS, FIELD_SYNONYMS)
         hint = f'did you mean "{near}:"?' if near else f"fields are {', '.join(FIELDS)}."
         self._fail(f'There is no field "{token.text}:"; {hint}', token.start)
 
-    def _condition(self, field: str, op: str, tokens: list[Token], start: int) -> Node | None:
-        if field == "filter":
-            return _any(self._filter(token, start) for token in tokens)
-        self._count(start)
-        values = [value for token in tokens if (value := self._value(field, token)) is not None]
+    def _condition(self, field: str, token: Token, tokens: list[Token]) -> Node | None:
+        self._count(token.start)
+        values = [value for one in tokens if (value := self._value(field, one)) is not None]
         if not values:
             return None
         if field == "sort":
             self.sort = values[0].text
             return None
         if field == "is":
-            return _any(Term("is", (value,), position=start) for value in values)
-        return Term(field, tuple(values), op, start)
+            return _any([Term("is", (value,), position=token.start) for value in values])
+        return Term(field, tuple(values), token.op, token.start)
 
     def _value(self, field: str, token: Token) -> Value | None:
         if field in TEXT_FIELDS:
             return self._text_value(token)
-        if token.unclosed and not self.typing:
-            self._fail("The quotes are not closed.", token.start)
-        if not token.text:
-            return None
+        self._check_closed(token)
         try:
-            return Value(checked(field, token.text, self.now))
+            return Value(checked(field, token.text, self.now)) if token.text else None
         except ValueError as error:
             if self._last(token) and unfinished(field, token.text):
                 return None
             message = str(error)
             self._fail(message[:1].upper() + message[1:], token.start)
 
-    def _filter(self, token: Token, start: int) -> Node | None:
-        """A saved filter in place of its name."""
+    def _check_closed(self, token: Token) -> None:
         if token.unclosed and not self.typing:
             self._fail("The quotes are not closed.", token.start)
-        name = next((name for name in self.filters if name == token.text), None) or next(
-            (name for name in self.filters if name.casefold() == token.text.casefold()), None
-        )
-        if name is None:
-            if self._last(token) and unfinished("filter", token.text, map(str.casefold, self.filters)):
-                return None
-            near = nearest(token.text, self.filters)
-            hint = (
-                f'did you mean "{near}"?'
-                if near
-                else "saved filters: " + (", ".join(self.filters) or "none") + "."
-            )
-            self._fail(f'There is no saved filter "{token.text}"; {hint}', token.start)
-        return self._expanded(name, token, start)
+
+    def _filter(self, token: Token, start: int) -> Node | None:
+        """A saved filter in place of its name."""
+        self._check_closed(token)
+        name = saved_name(token.text, self.filters)
+        if name:
+            return self._expanded(name, token, start)
+        if self._last(token) and unfinished("filter", token.text, map(str.casefold, self.filters)):
+            return None
+        near = nearest(token.text, self.filters)
+        known = f"saved filters: {', '.join(self.filters) or 'none'}."
+        hint = f'did you mean "{near}"?' if near else known
+        self._fail(f'There is no saved filter "{token.text}"; {hint}', token.start)
 
     def _expanded(self, name: str, token: Token, start: int) -> Node:
         if name in self.expanding:
@@ -280,18 +285,15 @@ class Reader:
         self._deeper(token)
         inner = Reader(self.filters[name], self.now, self.filters)
         inner.expanding = (*self.expanding, name)
-        inner.terms, inner.depth = self.terms, self.depth
+        inner.length, inner.terms, inner.depth = self.length, self.terms, self.depth
         try:
             node = inner.tree()
         except QueryError as error:
             self._fail(f'In the saved filter "{name}": {error}', token.start)
-        self.terms = inner.terms
+        self.length, self.terms = inner.length, inner.terms
         self.depth -= 1
         self.inherited_sort = self.inherited_sort or inner.sort or inner.inherited_sort
         return _placed(node, start)
-
-
-_BEFORE_STAR: Final = 'Write the beginning of a word before "*".'
 
 
 def _inside(node: Node, kind: type[All] | type[AnyOf]) -> tuple[Node, ...]:
@@ -308,9 +310,15 @@ def _placed(node: Node, position: int) -> Node:
     return type(node)(tuple(_placed(part, position) for part in node.parts))
 
 
-def _any(nodes: Iterable[Node | None]) -> Node | None:
+def _any(nodes: Sequence[Node | None]) -> Node | None:
     """Any of the nodes that are there; None when there are none."""
     parts = [part for node in nodes if node is not None for part in _inside(node, AnyOf)]
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+
+
+def saved_name(typed: str, names: Iterable[str]) -> str:
+    """The saved filter that is meant: of this name, or of the same name in other cases; "" for none."""
+    same = [name for name in names if name.casefold() == typed.casefold()]
+    return typed if typed in same else next(iter(same), "")

@@ -19,10 +19,13 @@ _SPACES = re.compile(f"[{_SPACE}]+")
 _WORD = re.compile(f"[^{_SPACE}()|]+")
 # "12:30" and "https://" are words; only names that exist are fields before "=", as "a=b" may be a word.
 _FIELD = re.compile(rf"([A-Za-z]+)(?::(?!//)|[{_SPACE}]*(<=|>=|[<>=])[{_SPACE}]*)")
+_SLIP = re.compile(r"[A-Za-z]+[<>]=?\d")
 _QUOTED = re.compile(rf'"(.*?)"(?=\*?(?:[{_SPACE}{_COMMAS}()|]|\Z))', re.DOTALL)
 _VALUE = re.compile(f"[^{_SPACE}{_COMMAS}()|]*")
 # Addresses may hold commas; only one before the next address parts them.
 _ADDRESS = re.compile(f"https?://(?:[^{_SPACE}{_COMMAS}()|]|[{_COMMAS}](?!https?://))*")
+_PARTING = re.compile(rf'[{_SPACE}{_COMMAS}()|"]')
+_CLOSING = re.compile(rf'"(?=\*?(?:[{_SPACE}{_COMMAS}()|]|\Z))')  # a quote that cannot stand inside others
 _MARKS: Final = {"(": "open", ")": "close", "|": "or"}
 
 
@@ -67,8 +70,11 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def _field(text: str, position: int) -> re.Match[str] | None:
+    """A name before ":", or a known one before a comparison; "outlts>=3" is a slip, "a=b" and "a<b" are words."""
     match = _FIELD.match(text, position)
-    return match if match and (not match[2] or match[1].casefold() in FIELDS) else None
+    if match is None or not match[2] or match[1].casefold() in FIELDS:
+        return match
+    return match if _SLIP.match(text, position) else None
 
 
 def _op(match: re.Match[str]) -> str:
@@ -129,3 +135,10 @@ def _quoted(kind: str, text: str, position: int) -> Token:
         return Token(kind, position, len(text), words, quoted=True, unclosed=True)
     star = text[match.end() : match.end() + 1] == "*"
     return Token(kind, position, match.end() + star, match[1].strip(), quoted=True, prefix=star)
+
+
+def listed(value: str) -> str:
+    """A value as it is typed after a field: in quotes where it would not read as one value."""
+    if value and not _PARTING.search(value):
+        return value
+    return f'"{_CLOSING.sub(" ", value)}"'
