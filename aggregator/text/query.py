@@ -17,7 +17,7 @@ from aggregator.text.query_completion import Completion, Offer, completion, offe
 from aggregator.text.query_fields import FIELDS, FLAGS, SORTS, TEXT_FIELDS, moment, span_seconds
 from aggregator.text.query_reader import MAX_DEPTH, MAX_LENGTH, MAX_TERMS, Reader
 from aggregator.text.query_scan import listed
-from aggregator.text.query_tree import EVERYTHING, UNREAD, WORDS, All, Node, Not, Query, Term, Value
+from aggregator.text.query_tree import EVERYTHING, UNREAD, WORDS, All, AnyOf, Node, Not, Query, Term, Value
 
 __all__ = [
     "EVERYTHING",

@@ -12,7 +12,7 @@ from typing import Final
 
 from aggregator.text.fold import fold
 from aggregator.text.query_codes import COUNTRIES, LANGUAGES
-from aggregator.text.query_fields import COMPARED, DAYS, FIELDS, FLAGS, SORTS
+from aggregator.text.query_fields import DAYS, FIELDS, FLAGS, SORTS
 from aggregator.text.query_scan import Token, listed, scan
 
 REMEMBERED = 20_000  # values whose search spelling is kept: more than outlets, topics and tags together
@@ -25,6 +25,7 @@ _FIXED: Final = {
     "until": tuple(DAYS),
     "age": ("24h", "3d", "1w"),
 }
+_AFTER: Final = {"age": "<", "outlets": ">=", "score": ">="}  # what is most often meant after these fields
 _CODES: Final[Mapping[str, Mapping[str, str]]] = {"lang": LANGUAGES, "country": COUNTRIES}
 
 
@@ -77,14 +78,13 @@ def offers(at: Completion, values: Sequence[tuple[str, int]] = ()) -> list[Offer
     """How the piece may go on, the best first: what begins so, then what holds a word that does, by count.
 
     ``values``: what the field can have, with the number of articles. For a bare piece they are words; for
-    "is" and "sort" they only give the counts of flags.
+    fields of fixed words, such as "is", they only give the counts.
     """
     if not at.field:
         return _names(at.typed, dict(values)) + _matching(at, values, whole=False)
-    fixed = _FIXED.get(at.field, ())
     counts = dict(values)
-    known = [(value, counts.get(value)) for value in fixed]
-    return _matching(at, [*known, *((value, count) for value, count in values if value not in fixed)])
+    known = [(value, counts.get(value)) for value in _FIXED.get(at.field, ())]
+    return _matching(at, known or values)
 
 
 def _in_field(text: str, cursor: int, tokens: Sequence[Token], at: int) -> Completion | None:
@@ -126,12 +126,9 @@ def _list(tokens: Sequence[Token], first: int) -> Iterable[Token]:
 def _names(typed: str, counts: Mapping[str, int]) -> list[Offer]:
     """The flags and fields that begin so, in the order in which they are explained."""
     begun = typed.casefold()
-    fields = [
-        f"{name}{'>=' if name in COMPARED and name != 'age' else '<' if name == 'age' else ':'}"
-        for name in FIELDS
-    ]
     flags = [Offer(name, name, counts.get(name)) for name in FLAGS if name.startswith(begun)]
-    return flags + [Offer(name, name) for name in fields if name.startswith(begun) and name != "is:"]
+    fields = [name + _AFTER.get(name, ":") for name in FIELDS if name.startswith(begun) and name != "is"]
+    return flags + [Offer(name, name) for name in fields]
 
 
 def _matching(at: Completion, values: Iterable[tuple[str, int | None]], *, whole: bool = True) -> list[Offer]:
@@ -148,11 +145,13 @@ def _matching(at: Completion, values: Iterable[tuple[str, int | None]], *, whole
 
 
 def _place(field: str, typed: str, value: str, folded: str) -> int | None:
-    """How well a value goes on from what is typed: 0 begins so, 1 a word in it does, None not at all."""
-    if folded.startswith(typed) or typed in folded.partition(" ")[0]:
+    """How well a value goes on from what is typed: 0 begins so, 1 a word in it does, 2 holds it; or None."""
+    if folded.startswith(typed):
         return 0
     if f" {typed}" in folded:
         return 1
+    if typed in folded:
+        return 2
     names = _CODES.get(field, {})
     return 1 if any(name.startswith(typed) and code == value for name, code in names.items()) else None
 

@@ -70,7 +70,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def _field(text: str, position: int) -> re.Match[str] | None:
-    """A name before ":", or a known one before a comparison; "outlts>=3" is a slip, "a=b" and "a<b" are words."""
+    """A name before ":", or a known one before a comparison ("outlts>=3" is a slip; "a=b", "a<b" are words)."""
     match = _FIELD.match(text, position)
     if match is None or not match[2] or match[1].casefold() in FIELDS:
         return match
