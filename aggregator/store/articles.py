@@ -200,8 +200,13 @@ def _row(row: Row) -> ArticleRow:
     hidden, tags, noted, score = row[9:]
     names = tuple(sorted(json.loads(tags), key=str.casefold)) if tags != NO_TAGS else ()
     marks = (unread == 1, starred == 1)
-    state = (related, edited == 1, hidden == 1, names, noted == 1, score)
-    return ArticleRow(article_id, feed_id, outlet, title, language, time_of(article_id), *marks, *state)
+    return ArticleRow(
+        *(article_id, feed_id, outlet, title, language, time_of(article_id), *marks, related, edited == 1),
+        hidden=hidden == 1,
+        tags=names,
+        noted=noted == 1,
+        score=score,
+    )
 
 
 def _extra(text: str) -> tuple[tuple[str, ...], tuple[Enclosure, ...], Image | None]:
