@@ -85,9 +85,15 @@ class Library(LibraryRules, LibraryFilters, LibraryMarks):
         found = int(reference) if is_id else store.articles.by_url(reference)
         return store.articles.get(found) if found is not None else None
 
-    def every_article(self) -> Iterator[Article]:
-        """All articles, oldest first, one at a time."""
-        return self._read().articles.iter_all()
+    def every_article(self, query: str = "") -> Iterator[Article]:
+        """All articles, also hidden ones, or only those that match; newest first, one at a time."""
+        store = self._read()
+        if not query.strip():
+            yield from store.articles.iter_all()
+            return
+        for article_id in store.articles.ids(self._query(query)):
+            if (article := store.articles.get(article_id)) is not None:
+                yield article
 
     def related(self, article_id: int) -> list[Related]:
         """The related articles, best first, those of one text in one line; the publisher's own at the end."""

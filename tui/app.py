@@ -252,6 +252,24 @@ class HakawatiApp(App[None]):
 
         self.push_screen(HealthScreen(), self.reader.feed_chosen)
 
+    def show_rules(self) -> None:
+        """Show rules and mutes; one may be chosen, to show what it hit."""
+        from tui.screens.rules import RulesScreen
+
+        self.push_screen(RulesScreen(), self.reader.query_chosen)
+
+    def show_past(self) -> None:
+        """Show what was opened; an article may be chosen."""
+        from tui.screens.past import PastScreen
+
+        self.push_screen(PastScreen(), self.reader.article_chosen)
+
+    def show_alerts(self) -> None:
+        """Show what the watches told; one may be chosen, to show its filter."""
+        from tui.screens.past import AlertsScreen
+
+        self.push_screen(AlertsScreen(), self.reader.query_chosen)
+
     def show_catalogue(self) -> None:
         """Show all feeds of the configuration."""
         from tui.screens.catalogue import CatalogueScreen

@@ -22,7 +22,10 @@ class Where(StrEnum):
     LIST = "Articles"
     ARTICLE = "Article"
     FILTER = "Filter bar"
+    DIALOG = "A question"
     HEALTH = "Feed health"
+    RULES = "Rules and mutes"
+    PAST = "History and alerts"
     CATALOGUE = "Catalogue"
     HELP = "Help"
 
@@ -104,8 +107,27 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "star", ("s",), "star", "Star the article (kept for ever), or unstar it.", Where.READER, "toggle_star"
     ),
-    Command("undo", ("u", "ctrl+z"), "undo", "Undo the last marking.", Where.READER, "undo"),
+    Command(
+        "undo",
+        ("u", "ctrl+z"),
+        "undo",
+        "Undo the last change: marks, tags, notes, mutes, stories.",
+        Where.READER,
+        "undo",
+    ),
+    Command("mute", ("x",), "mute", "Mute the story, the outlet or words for a while.", Where.READER, "mute"),
+    Command("tag", ("a",), "tag", "Tag the article, or take a tag away.", Where.READER, "tag"),
+    Command("note", ("A",), "note", "Write a note to the article.", Where.READER, "note"),
+    Command("split", ("X",), "not this story", "Take the article out of its story.", Where.READER, "split"),
     Command("redo", ("ctrl+r",), "redo", "Do again what was undone.", Where.READER, "redo"),
+    Command(
+        "filter.save",
+        ("ctrl+s",),
+        "save filter",
+        "Save what the list shows as a filter.",
+        Where.READER,
+        "save_filter",
+    ),
     Command("browser", ("o",), "browser", "Open the link in the web browser.", Where.READER, "browser"),
     Command("copy", ("y",), "copy link", "Copy the link to the clipboard.", Where.READER, "copy"),
     Command(
@@ -117,6 +139,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("sync", ("R",), "sync", "Ask all feeds for news now.", Where.READER, "sync"),
     Command("health", ("H",), "health", "Show how each feed is doing.", Where.READER, "health"),
     Command("catalogue", ("C",), "catalogue", "Choose which feeds to follow.", Where.READER, "catalogue"),
+    Command("rules", ("E",), "rules", "Show rules and mutes; try a rule.", Where.READER, "rules"),
+    Command("alerts", ("W",), "alerts", "Show what the watches told.", Where.READER, "alerts"),
+    Command("past", ("B",), "history", "Show the articles that were opened.", Where.READER, "past"),
     Command(
         "article.next",
         ("right_square_bracket",),
@@ -146,6 +171,36 @@ COMMANDS: tuple[Command, ...] = (
         "Open what the cursor is on.",
         Where.ROWS,
         "choose",
+        False,
+    ),
+    Command(
+        "filter.remove",
+        ("d", "delete"),
+        "remove",
+        "Remove the saved filter under the cursor.",
+        Where.FEEDS,
+        "filter('remove')",
+        False,
+    ),
+    Command(
+        "filter.rename",
+        ("e",),
+        "rename",
+        "Rename the saved filter under the cursor.",
+        Where.FEEDS,
+        "filter('rename')",
+        False,
+    ),
+    Command(
+        "filter.up", ("K",), "", "Move the saved filter up.", Where.FEEDS, "filter('up')", False
+    ),
+    Command(
+        "filter.down",
+        ("J",),
+        "",
+        "Move the saved filter down.",
+        Where.FEEDS,
+        "filter('down')",
         False,
     ),
     Command("fold", ("z",), "fold", "Show or hide the feeds of an outlet.", Where.FEEDS, "fold", False),
@@ -204,6 +259,38 @@ COMMANDS: tuple[Command, ...] = (
         False,
     ),
     Command("filter.clear", ("escape",), "clear", "Clear the filter.", Where.FILTER, "clear", False),
+    Command(
+        "filter.complete",
+        ("tab",),
+        "complete",
+        "Complete what is being typed; again for the next offer.",
+        Where.FILTER,
+        "complete(1)",
+        False,
+    ),
+    Command(
+        "filter.complete_back",
+        ("shift+tab",),
+        "",
+        "Take the offer before.",
+        Where.FILTER,
+        "complete(-1)",
+        False,
+    ),
+    Command("dialog.cancel", ("escape",), "leave", "Change nothing.", Where.DIALOG, "cancel", False),
+    Command(
+        "dialog.digit",
+        tuple("123456789"),
+        "choose",
+        "Choose by number.",
+        Where.DIALOG,
+        "digit({key})",
+        False,
+    ),
+    Command("rules.end", ("d", "delete"), "end", "End the mute under the cursor.", Where.RULES, "end", False),
+    Command("rules.find", ("slash",), "try", "Try a rule.", Where.RULES, "find"),
+    Command("rules.back", ("escape", "q", "h", "left"), "back", "Back to the articles.", Where.RULES, "back"),
+    Command("past.back", ("escape", "q", "h", "left"), "back", "Back to the articles.", Where.PAST, "back"),
     Command("health.sync", ("R",), "sync", "Ask all feeds for news now.", Where.HEALTH, "sync"),
     Command(
         "health.catalogue", ("C",), "catalogue", "Choose which feeds to follow.", Where.HEALTH, "catalogue"
@@ -229,7 +316,9 @@ FOOTERS: dict[Where, tuple[str, ...]] = {
     Where.FEEDS: ("row.open", "fold", "filter", "sync", "health", "catalogue", "help", "leave"),
     Where.LIST: ("row.open", "unread.next", "filter", "read", "star", "feeds", "help", "leave"),
     Where.ARTICLE: ("back", "related", "unread.next", "star", "browser", "copy", "article.next", "help"),
-    Where.FILTER: ("filter.keep", "filter.clear"),
+    Where.FILTER: ("filter.keep", "filter.complete", "filter.save", "filter.clear"),
+    Where.RULES: ("row.open", "rules.find", "rules.end", "help", "rules.back"),
+    Where.PAST: ("row.open", "help", "past.back"),
     Where.HEALTH: ("row.open", "health.sync", "health.catalogue", "help", "health.back"),
     Where.CATALOGUE: ("toggle", "find", "help", "catalogue.back"),
     Where.HELP: ("help.find", "help.back"),
@@ -254,6 +343,9 @@ LAYOUTS = {
     "z": "ئז",
     "g": "لע",
     "x": "ءס",
+    "a": "شש",
+    "d": "يג",
+    "e": "ثק",
     "slash": "ظ",
     "question_mark": "؟",
 } | {str(digit): chr(0x660 + digit) + chr(0x6F0 + digit) for digit in range(1, 10)}

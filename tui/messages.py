@@ -76,6 +76,22 @@ class FilterCleared(Message):
     """The user wants the list without the filter."""
 
 
+class FilterAsked(Message):
+    """Do something to the saved filter under the cursor: "remove", "rename", "up" or "down"."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.what = what
+
+
+class OffersAsked(Message):
+    """The filter bar would complete a value of a field."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+
 class RelatedChosen(Message):
     """Follow a related article."""
 

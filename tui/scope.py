@@ -10,7 +10,7 @@ from aggregator.text.query import as_typed, describe
 class Scope(msgspec.Struct, frozen=True):
     """A part of all articles, chosen in the feeds pane; ``query`` is in the filter language, "" is all."""
 
-    kind: str = "all"  # all, unread, starred, filter, outlet, feed
+    kind: str = "all"  # all, unread, starred, new, filter, tag, outlet, feed, other
     name: str = "All articles"
     query: str = ""
 
@@ -27,6 +27,7 @@ class Scope(msgspec.Struct, frozen=True):
 ALL = Scope()
 UNREAD = Scope("unread", "Unread", "unread")
 STARRED = Scope("starred", "Starred", "starred")
+NEW = Scope("new", "New since last look", "new")
 
 
 def effective(scope: Scope, typed: str, now: int) -> str:
@@ -47,6 +48,16 @@ def outlet(name: str) -> Scope:
 def feed(title: str, url: str) -> Scope:
     """One feed, named by its address, which is unique where titles are not."""
     return Scope("feed", title, f"feed:{quoted(url)}")
+
+
+def tag(name: str) -> Scope:
+    """Everything with a tag."""
+    return Scope("tag", name, f"tag:{quoted(name)}")
+
+
+def other(name: str, query: str) -> Scope:
+    """What another screen wants to be shown."""
+    return Scope("other", name, query)
 
 
 def saved(name: str, query: str) -> Scope:

@@ -57,6 +57,8 @@ class Opening(Marking):
         self.view.show(article, answer.related, self.hakawati.now(), self.wanted[1], progress)
         if focus:
             self.show_pane("article")
+        if read:
+            self.do(lambda: self.library.opened(article.row.id), lambda _: None)
         if read and article.row.unread and self.library.config.settings.reader.mark_read_on_open:
             self.mark_read(article.row.id)
         self.hakawati.remember()

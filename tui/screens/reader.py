@@ -10,21 +10,23 @@ from textual.binding import BindingType
 from textual.timer import Timer
 
 from aggregator.errors import HakawatiError, QueryError
-from aggregator.model import ArticleRow, FeedInfo
+from aggregator.model import ArticleRow
 from tui import commands, layout, scope, words
 from tui.commands import Where
 from tui.messages import (
     FilterCleared,
     FilterEdited,
     FilterKept,
+    OffersAsked,
     RowChosen,
     RowMoved,
     RowsNeeded,
     SyncMoved,
 )
 from tui.scope import Scope, State
-from tui.screens.whole import Whole
+from tui.screens.keeping import Keeping
 from tui.widgets.article_list import PAGE, merged
+from tui.widgets.feed_tree import Content
 from tui.widgets.painted import Bar
 
 PREVIEW = 0.3
@@ -38,15 +40,13 @@ TICK = 30.0
 class FeedsAnswer(NamedTuple):
     """What the feeds pane and the header show."""
 
-    feeds: list[FeedInfo]
-    filters: list[tuple[str, str, int]]
-    counts: tuple[int, int]  # articles, unread
-    starred: int
+    content: Content
+    articles: int
     health: tuple[int, int]  # feeds failing, last success
     complaint: str
 
 
-class ReaderScreen(Whole):
+class ReaderScreen(Keeping):
     """What is shown follows from a scope and a filter; what happens, from the messages of the panes."""
 
     WHERE = Where.READER
@@ -69,7 +69,7 @@ class ReaderScreen(Whole):
         self.feed_tree.active = self.scope
         self.show_pane(self.pane)
         self.load(self.start.selected)
-        self.load_feeds()
+        self.do(self.library.look, lambda _: self.load_feeds())
         if self.start.article:
             self.open(self.start.article, scroll=self.start.scroll, read=False, focus=False)
         self.set_interval(TICK, self.tick)
@@ -193,20 +193,22 @@ class ReaderScreen(Whole):
             filters = library.filters()
         except QueryError as error:
             complaint = f"A saved filter of the configuration cannot be read: {error}"
-        return FeedsAnswer(
+        articles, unread = library.counts()
+        content = Content(
             library.feeds(),
             filters,
-            library.counts(),
+            library.tags(),
+            unread,
             library.starred_count(),
-            library.health_summary(),
-            complaint,
+            library.new_count(),
         )
+        return FeedsAnswer(content, articles, library.health_summary(), complaint)
 
     def show_feeds(self, answer: FeedsAnswer) -> None:
         """New numbers."""
-        total, unread = answer.counts
-        self.feed_tree.show(answer.feeds, answer.filters, unread, answer.starred)
-        self.subscribed, self.total, self.health = len(answer.feeds), total, answer.health
+        self.feed_tree.show(answer.content)
+        self.subscribed, self.total = len(answer.content.feeds), answer.articles
+        self.health = answer.health
         if answer.complaint and answer.complaint != self.complaint:
             self.say(answer.complaint, severity="error")
         self.complaint = answer.complaint
@@ -216,7 +218,7 @@ class ReaderScreen(Whole):
         """What the list shows, and how syncing goes."""
         sync, now, ids = self.hakawati.sync_view, self.hakawati.now(), len(self.articles.ids)
         node = self.feed_tree.node(self.feed_tree.row_of(self.scope))
-        counted = node and not self.filter.text and self.scope.kind not in {"starred", "unread"}
+        counted = node and not self.filter.text and self.scope.kind not in {"starred", "unread", "new", "tag"}
         unread = node.count if node and counted else None
         left = words.list_spans(self.scope, self.filter.text, ids, unread, self.articles.arrived)
         right = words.sync_spans(sync, self.health[0], self.health[1], now)
@@ -244,6 +246,7 @@ class ReaderScreen(Whole):
 
     def action_filter(self) -> None:
         """Go to the filter bar."""
+        self.filter.values.clear()  # numbers of articles may have changed since
         self.filter.open()
         if not self.sees("list"):
             self.pane = "list"
@@ -303,6 +306,26 @@ class ReaderScreen(Whole):
         if chosen and (wanted := self.feed_tree.scope_of(chosen)):
             self.choose_scope(wanted)
             self.show_pane("list")
+
+    def query_chosen(self, query: str | None) -> None:
+        """Another screen chose what the list should show."""
+        if query:
+            self.filter.fill("")
+            self.choose_scope(scope.other(query, query))
+            self.show_pane("list")
+
+    def article_chosen(self, chosen: str | None) -> None:
+        """Another screen chose an article, by its id."""
+        if chosen:
+            self.select(int(chosen))
+
+    @on(OffersAsked)
+    def offers_asked(self, message: OffersAsked) -> None:
+        """The filter bar wants the values of a field, to complete one."""
+        field = message.field
+        self.ask(
+            f"values {field}", lambda: self.library.values(field), lambda found: self.filter.know(field, found)
+        )
 
     def whole_list(self, article_id: int) -> None:
         """Show all articles, and open one of them."""

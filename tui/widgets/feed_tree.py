@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from textual.binding import BindingType
 
 from aggregator.model import FeedInfo, FeedState
 from tui import commands, render, scope
+from tui.messages import FilterAsked
 from tui.widgets.virtual_list import VirtualList
 
 FAILING = 3
@@ -57,24 +58,35 @@ def feed_scope(state: FeedState) -> scope.Scope:
     return scope.feed(full_name(state), state.url)
 
 
-def nodes(
-    feeds: Iterable[FeedInfo],
-    filters: Sequence[tuple[str, str, int]],
-    unread: int,
-    starred: int,
-    open_outlets: frozenset[str] = frozenset(),
-) -> list[Node]:
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the pane shows: feeds, saved filters as (name, query, unread), tags as (name, articles), counts."""
+
+    feeds: Sequence[FeedInfo] = ()
+    filters: Sequence[tuple[str, str, int]] = ()
+    tags: Sequence[tuple[str, int]] = ()
+    unread: int = 0
+    starred: int = 0
+    new: int = 0
+
+
+def nodes(content: Content, open_outlets: frozenset[str] = frozenset()) -> list[Node]:
     """The rows of the pane, outlets by name."""
+    feeds, filters = content.feeds, content.filters
     rows = [
-        Node("All articles", scope.ALL, unread),
-        Node("Unread", scope.UNREAD, unread),
-        Node("Starred", scope.STARRED, starred),
+        Node("All articles", scope.ALL, content.unread),
+        Node("Unread", scope.UNREAD, content.unread),
+        Node("New since last look", scope.NEW, content.new),
+        Node("Starred", scope.STARRED, content.starred),
     ]
     built_in = {node.scope.query for node in rows if node.scope}
     filters = [saved for saved in filters if saved[1].strip() not in built_in]
     if filters:
         rows.append(Node("Saved filters"))
         rows += [Node(name, scope.saved(name, query), count) for name, query, count in filters]
+    if content.tags:
+        rows.append(Node("Tags"))
+        rows += [Node(name, scope.tag(name), count) for name, count in content.tags]
     by_outlet: dict[str, list[FeedInfo]] = {}
     for info in feeds:
         by_outlet.setdefault(outlet_name(info.state), []).append(info)
@@ -143,27 +155,25 @@ class FeedTree(VirtualList):
         self.nodes: list[Node] = []
         self.active = scope.ALL
         self.open_outlets: frozenset[str] = frozenset()
-        self._content: tuple[list[FeedInfo], list[tuple[str, str, int]], int, int] = ([], [], 0, 0)
+        self._content = Content()
 
-    def show(
-        self, feeds: list[FeedInfo], filters: list[tuple[str, str, int]], unread: int, starred: int
-    ) -> None:
+    def show(self, content: Content) -> None:
         """Take new numbers; the cursor stays on its scope."""
         first = not self.nodes
-        self._content = (feeds, filters, unread, starred)
+        self._content = content
         if first:
             self.unfold(self.active)
         self.rebuild()
 
     def unfold(self, wanted: scope.Scope) -> None:
         """Open the outlet that a feed belongs to."""
-        for info in self._content[0]:
+        for info in self._content.feeds:
             if feed_scope(info.state) == wanted:
                 self.open_outlets |= {outlet_name(info.state)}
 
     def state_of(self, url: str) -> FeedState | None:
         """What is known of the feed with this address."""
-        return next((info.state for info in self._content[0] if info.state.url == url), None)
+        return next((info.state for info in self._content.feeds if info.state.url == url), None)
 
     def scope_of(self, url: str) -> scope.Scope | None:
         """The scope that shows the feed with this address."""
@@ -173,7 +183,7 @@ class FeedTree(VirtualList):
     def rebuild(self) -> None:
         """Make the rows anew from what is known."""
         under = self.node(self.cursor)
-        rows = nodes(*self._content, self.open_outlets)
+        rows = nodes(self._content, self.open_outlets)
         if rows == self.nodes:
             return
         self.nodes = rows
@@ -219,6 +229,10 @@ class FeedTree(VirtualList):
         if index != self.cursor:
             self.go_to(index, told=False)
         self.rebuild()
+
+    def action_filter(self, what: str) -> None:
+        """Do something to the saved filter under the cursor."""
+        self.post_message(FilterAsked(what))
 
     def on_click(self, event: events.Click) -> None:
         """One click chooses here; a click on the fold sign folds."""
