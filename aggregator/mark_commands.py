@@ -5,82 +5,75 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from aggregator.config import Config
+from aggregator.console import EVERYTHING, library, print_json, say, whole
 from aggregator.errors import FINE, USAGE
 from aggregator.model import MarkAction
 from aggregator.text.inert import clean_text
 
+if TYPE_CHECKING:
+    from aggregator.config import Config
+
 TAG, UNTAG = "tag", "untag"
 ACTIONS: Final = (*(action.value for action in MarkAction), TAG, UNTAG)
 SHOWN: Final = 50  # opened articles listed when no number is given: what a person looks through
-ALL: Final = 2**31
-STANDARD_INPUT: Final = "-"
+STANDARD_INPUT: Final = "-"  # in place of a note's text
 
 Command = Callable[..., argparse.ArgumentParser]
 
 
-def add_parsers(command: Command, number: Callable[[str], int] = int) -> None:
-    """mark, undo, redo, tags, note, history; ``number`` reads a --limit."""
-    mark = command("mark", run_mark, "mark all articles that match")
-    mark.add_argument("action", choices=ACTIONS, help="tag and untag take the tag's NAME before the filter")
+def add_parsers(command: Command) -> None:
+    """The arguments of mark, undo, redo, tags, note, history."""
+    mark = command("mark", run_mark, "mark or tag all articles that match")
+    mark.add_argument("action", choices=ACTIONS, help="tag and untag take a tag's NAME before the filter")
     mark.add_argument("query", nargs="+", metavar="QUERY", help="a filter, as in the reader")
     command("undo", run_undo, "take back the last change to marks, tags, notes, mutes or stories")
     command("redo", run_redo, "do again what was undone last")
-    command("tags", run_tags, "list the tags on articles", json=True)
+    command("tags", run_tags, "list the tags that you and the rules gave", json=True)
     note = command("note", run_note, "show or write your note on an article")
     note.add_argument("id", metavar="ARTICLE", help="the article's id or address")
     note.add_argument("text", nargs="*", metavar="TEXT", help="the note; - reads it from standard input")
     note.add_argument("--clear", action="store_true", help="delete the note")
     history = command("history", run_history, "list the articles that were opened, newest first", json=True)
-    history.add_argument("--limit", type=number, default=SHOWN, metavar="N", help="at most N; 0 for all")
+    history.add_argument("--limit", type=whole, default=SHOWN, metavar="N", help="at most N; 0 for all")
 
 
 def run_mark(arguments: argparse.Namespace, config: Config) -> int:
     """Mark or tag everything that matches."""
-    from aggregator.library import Library
-    from aggregator.printing import counted
+    from aggregator import printing
 
     action, words = arguments.action, arguments.query
     if action in (TAG, UNTAG) and len(words) < 2:
-        return wrong(f"mark {action} needs the tag's name and a filter, as in: mark {action} oil since:2d")
-    with Library(config) as library:
+        return wrong(f"mark {action} needs a tag's name and a filter, as in: mark {action} oil since:2d")
+    with library(config) as lib:
         if action in (TAG, UNTAG):
-            change = library.tag_query if action == TAG else library.untag_query
+            change = lib.tag_query if action == TAG else lib.untag_query
             number = change(" ".join(words[1:]), words[0])
         else:
-            number = library.mark_query(MarkAction(action), " ".join(words))
-    print(f"{counted(number, 'article')} changed.")
+            number = lib.mark_query(MarkAction(action), " ".join(words))
+    print(f"{printing.counted(number, 'article')} changed.")
     return FINE
 
 
 def run_undo(arguments: argparse.Namespace, config: Config) -> int:
     """Take back the last change and say what it was."""
-    from aggregator.library import Library
-
-    with Library(config) as library:
-        print(clean_text(library.undo()) or "There is nothing to undo.")
+    with library(config) as lib:
+        print(lib.undo() or "There is nothing to undo.")
     return FINE
 
 
 def run_redo(arguments: argparse.Namespace, config: Config) -> int:
     """Do again what was undone last and say what it was."""
-    from aggregator.library import Library
-
-    with Library(config) as library:
-        print(clean_text(library.redo()) or "There is nothing to do again.")
+    with library(config) as lib:
+        print(lib.redo() or "There is nothing to do again.")
     return FINE
 
 
 def run_tags(arguments: argparse.Namespace, config: Config) -> int:
     """The tags and how many articles have each."""
-    from aggregator.library import Library
-
-    with Library(config) as library:
-        for name, count in library.tags():
+    with library(config) as lib:
+        for name, count in lib.tags():
             if arguments.json:
                 print_json({"tag": name, "count": count})
             else:
@@ -90,23 +83,20 @@ def run_tags(arguments: argparse.Namespace, config: Config) -> int:
 
 def run_note(arguments: argparse.Namespace, config: Config) -> int:
     """Show, write or delete the note on an article."""
-    from aggregator.library import Library
-
     if arguments.clear and arguments.text:
         return wrong("note takes a text or --clear, not both.")
-    with Library(config) as library:
-        article = library.find(arguments.id)
+    with library(config) as lib:
+        article = lib.find(arguments.id)
         if article is None:
-            return wrong(f"no article has the id or address {clean_text(arguments.id, limit=300)!r}.")
+            return wrong(f"no article has the id or address {clean_text(arguments.id, limit=300)}.")
         if not arguments.text and not arguments.clear:
             show_note(article.note)
             return FINE
-        changed = library.note(article.row.id, text_of(arguments.text))
-    print("The note is written." if changed and arguments.text else NOTE_SAID[changed])
+        text = text_of(arguments.text)
+        changed = lib.note(article.row.id, text)
+    done = "written" if text.strip() else "deleted"
+    print(f"The note is {done}." if changed else "The note is as it was.")
     return FINE
-
-
-NOTE_SAID: Final = {True: "The note is deleted.", False: "The note is as it was."}
 
 
 def text_of(words: Sequence[str]) -> str:
@@ -119,30 +109,24 @@ def show_note(text: str) -> None:
     if text:
         print(clean_text(text, limit=len(text), multiline=True))
     else:
-        print("The article has no note.", file=sys.stderr)
+        say("The article has no note.")
 
 
 def run_history(arguments: argparse.Namespace, config: Config) -> int:
     """What was opened, newest first."""
-    from aggregator.library import Library
-    from aggregator.printing import row_json, row_line, when
+    from aggregator import printing
     from aggregator.text.times import iso
 
-    with Library(config) as library:
-        for at, row in library.openings(arguments.limit or ALL):
+    with library(config) as lib:
+        for at, row in lib.openings(arguments.limit or EVERYTHING):
             if arguments.json:
-                print_json({"opened": iso(at)} | row_json(row))
+                print_json({"opened": iso(at)} | printing.row_json(row))
             else:
-                print(f"{when(at)}  {row_line(row)}")
+                print(f"{printing.when(at)}  {printing.row_line(row)}")
     return FINE
 
 
 def wrong(sentence: str) -> int:
     """Say what is wrong with a command; returns the exit code for that."""
-    print(f"hakawati: {sentence}", file=sys.stderr)
+    say(f"hakawati: {sentence}")
     return USAGE
-
-
-def print_json(record: Any) -> None:
-    """One JSON object on a line of its own."""
-    print(msgspec.json.encode(record).decode(), flush=True)
