@@ -13,6 +13,7 @@ from typing import Final
 
 PLAIN: Final = ("hide", "read", "star", "notify")
 VALUED: Final = ("tag:NAME", "score:+5")
+MUTES: Final = ("story", "word", "outlet")  # what can be muted, that is: hidden by a rule made on the spot
 MOST_SCORE: Final = 1000  # points of one rule; more orders nothing better, and sums must stay readable
 MOST_TAG: Final = 60  # characters of a tag: what a row of a list can show
 

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, cast
 
 import msgspec
 
-from aggregator.catchup import IMPORT_SECONDS, catch_up
+from aggregator.catchup import IMPORT_SECONDS, bring_rules, catch_up
 from aggregator.config import Config, without_password
 from aggregator.errors import ArchiveError, ParseError
 from aggregator.jobs import EntriesJob
@@ -124,6 +124,7 @@ async def import_file(
     problem = ""
     settings = config.settings
     async with Writer(config.cache) as writer, Pool(settings.fetch.workers) as pool:
+        await bring_rules(config, writer, asyncio.Event(), now)
         for batch in batches(path):
             usable = []
             for number, raw in batch:

@@ -7,18 +7,31 @@ store and is taken up by the next sync.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from functools import partial
 
-from aggregator.config import RelatedSettings
+from aggregator import ruling
+from aggregator.config import Config, RelatedSettings
 from aggregator.relate import PAIRS_KEPT, VECTORS_KEPT
 from aggregator.store.db import Store
 from aggregator.stories.vectors import Encoder, load_encoder
+from aggregator.text.inert import clean_text
 from aggregator.writer import Writer
 
 IMPORT_SECONDS = 900.0  # for the vectors of an imported archive: about 20,000 articles, the newest first
+log = logging.getLogger(__name__)
 FEW = 64  # articles that wait: so few get their vectors first and are compared once
+
+
+async def bring_rules(config: Config, writer: Writer, stop: asyncio.Event, now: int) -> None:
+    """Bring the rules in line with the configuration, before articles come; what is skipped is told."""
+    problems = await writer.call(lambda store: ruling.reconcile(store, config.settings, now))
+    for problem in problems:
+        log.warning("hakawati: the rule %s is skipped: %s", clean_text(problem.name), clean_text(problem.why))
+    while not stop.is_set() and await writer.call(ruling.step):
+        pass
 
 
 async def catch_up(
@@ -44,10 +57,14 @@ async def catch_up(
 
 
 async def relate(writer: Writer, stop: asyncio.Event, progress: Callable[[int], None]) -> None:
-    """Compare and group whatever waits; follow what changed while its articles are in the window."""
+    """Compare and group whatever waits; follow what changed while its articles are in the window.
+
+    Then the rules that ask for stories decide, such as the mute of one.
+    """
     while not stop.is_set() and (await writer.call(writer.relater.step)) > 0:
         progress(await writer.call(lambda store: store.relating.waiting_count()))
         await follow(writer, stop)
+    await writer.call(lambda store: ruling.settle(store, int(time.time())))
 
 
 async def follow(writer: Writer, stop: asyncio.Event) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator import __version__, polling
-from aggregator.catchup import catch_up
+from aggregator.catchup import bring_rules, catch_up
 from aggregator.config import Config
 from aggregator.errors import FetchError, HakawatiError
 from aggregator.fetch import Fetcher
@@ -80,10 +80,11 @@ async def run(
     Raises StoreError, and ConfigError when a named feed is not subscribed.
     """
     async with Writer(config.cache) as writer:
+        stop = stop or asyncio.Event()
         await writer.call(lambda store: store.feeds.reconcile(config.settings.feeds))
+        await bring_rules(config, writer, stop, int(clock()))
         due = await writer.call(lambda store: store.feeds.due(int(clock()), urls=urls, force=force or full))
         round_ = Round(config, writer, clock, report, full)
-        stop = stop or asyncio.Event()
         totals = await round_.run(due, stop)
         related = config.settings.related
         await catch_up(writer, related, stop, seconds=related.vector_seconds)

@@ -31,6 +31,7 @@ from aggregator.model import (
     Outcome,
 )
 from aggregator.relate import Relater, arrived
+from aggregator.ruling import decide
 from aggregator.store.db import Store
 
 OFFLINE_RETRY = 300  # seconds until the next try when nothing at all could be reached
@@ -123,7 +124,7 @@ def store_batch(
             settle(polled, changes, config, now, offline=offline)
             for polled, changes in zip(batch, made, strict=True)
         ]
-        make_findable(store, list(chain.from_iterable(made)))
+        make_findable(store, list(chain.from_iterable(made)), now)
         store.feeds.save(state for state, _ in settled)
         store.feeds.log(
             log_row(polled, result, now) for polled, (_, result) in zip(batch, settled, strict=True)
@@ -141,10 +142,11 @@ def store_articles(store: Store, batch: Sequence[Polled], now: int) -> list[list
     return store.articles.upsert_all(documents, now)
 
 
-def make_findable(store: Store, changes: Sequence[Change]) -> None:
-    """Index new and updated articles and let them wait to be related."""
+def make_findable(store: Store, changes: Sequence[Change], now: int) -> None:
+    """Index new and updated articles, let the rules decide on them and let them wait to be related."""
     if changes:
         store.search.index(changes)
+        decide(store, changes, now)
         arrived(store, changes)
 
 
@@ -160,7 +162,7 @@ def store_arrivals(arrivals: Sequence[Arrival], now: int, store: Store) -> tuple
         ]
         made = store.articles.upsert_all(documents, now, archived=True)
         changes = list(chain.from_iterable(made))
-        make_findable(store, changes)
+        make_findable(store, changes, now)
     new = sum(change.kind is Outcome.NEW for change in changes)
     return new, len(changes) - new
 

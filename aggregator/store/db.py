@@ -38,6 +38,7 @@ from aggregator.store.pages import Pages
 from aggregator.store.related import RelatedLists
 from aggregator.store.relating import Relating
 from aggregator.store.retention import Pruner
+from aggregator.store.rules import Rules
 from aggregator.store.search import Search
 from aggregator.store.sizes import Sizes
 from aggregator.store.stories import Stories
@@ -93,6 +94,7 @@ class Store:
         self.journal = Journal(database)
         self.marks = Marks(database, self.journal)
         self.tags = Tags(database, self.journal)
+        self.rules = Rules(database, self.journal)
         self.notes = Notes(database, self.journal)
         self.visits = Visits(database, self.journal)
         self.corrections = Corrections(database, self.journal)
