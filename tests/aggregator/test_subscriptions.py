@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator import config, subscriptions
+from aggregator import config, subscriptions, toml_edit
 from aggregator.errors import ConfigError
 
 A, B, C = "https://a.example/", "https://b.example/", "https://c.example/"
@@ -220,7 +220,7 @@ def test_nothing_is_left_behind(path: Path) -> None:
 def test_a_save_by_somebody_else_in_between_is_not_lost(path: Path) -> None:
     old = path.read_text("utf-8")
     path.write_text(old + "# saved meanwhile\n", "utf-8")
-    assert not subscriptions.replace(path, old, "")
+    assert not toml_edit.replace(path, old, "")
     assert path.read_text("utf-8").endswith("# saved meanwhile\n")
 
 
