@@ -191,9 +191,7 @@ COMMANDS: tuple[Command, ...] = (
         "filter('rename')",
         False,
     ),
-    Command(
-        "filter.up", ("K",), "", "Move the saved filter up.", Where.FEEDS, "filter('up')", False
-    ),
+    Command("filter.up", ("K",), "", "Move the saved filter up.", Where.FEEDS, "filter('up')", False),
     Command(
         "filter.down",
         ("J",),

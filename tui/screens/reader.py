@@ -324,7 +324,9 @@ class ReaderScreen(Keeping):
         """The filter bar wants the values of a field, to complete one."""
         field = message.field
         self.ask(
-            f"values {field}", lambda: self.library.values(field), lambda found: self.filter.know(field, found)
+            f"values {field}",
+            lambda: self.library.values(field),
+            lambda found: self.filter.know(field, found),
         )
 
     def whole_list(self, article_id: int) -> None:

@@ -1,9 +1,12 @@
-"""The filter bar: filters as you type, says how many match, and what it does not understand."""
+"""The filter bar: filters as you type, colours and completes it, says what it does not understand."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.highlighter import Highlighter
+from rich.style import Style
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,13 +16,42 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from aggregator.errors import QueryError
+from aggregator.text.query_colours import coloured
+from aggregator.text.query_completion import Completion, Offer, completion, offers
 from tui import commands, render
-from tui.messages import FilterCleared, FilterEdited, FilterKept
+from tui.messages import FilterCleared, FilterEdited, FilterKept, OffersAsked
+from tui.themes import ROLES
 from tui.widgets.painted import Bar
 
 REST = 0.06
 """Seconds without a key after which the list follows: shorter filters on half words, longer is felt."""
-HINT = 'words "a phrase" -not outlet: feed: lang:ar,fa tag: since:2d unread starred'
+HINT = 'words "a phrase" -not (this OR that) outlet: lang:ar,fa since:2d unread starred'
+TOKENS = {
+    "field": "head",
+    "value": "link",
+    "flag": "accent",
+    "phrase": "warn",
+    "operator": "dim",
+    "bracket": "dim",
+    "error": "error",
+}
+"""Kinds of pieces of a filter -> roles of the themes; words are plain text."""
+OFFERED = 8
+"""Offers shown at most: what a person reads at a glance."""
+
+
+class Tokens(Highlighter):
+    """Colours the pieces of a filter."""
+
+    def __init__(self, bar: FilterBar) -> None:
+        self.bar = bar
+
+    def highlight(self, text: Text) -> None:
+        """Called by the field whenever it draws its text."""
+        colours = self.bar.app.theme_variables
+        for start, end, kind in coloured(text.plain):
+            if role := TOKENS.get(kind):
+                text.stylize(Style(color=colours[ROLES[role][0]]), start, end)
 
 
 class FilterBar(Widget):
@@ -30,14 +62,27 @@ class FilterBar(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rest: Timer | None = None
+        self.values: dict[str, list[tuple[str, int]]] = {}
+        """Field -> its values with their numbers of articles, as far as they are known."""
+        self.offered: list[Offer] = []
+        self.chosen = -1
+        """Which offer was taken last; -1 for none."""
+        self._completing: Completion | None = None
 
     def compose(self) -> ComposeResult:
         """A prompt, the text, the count; the error below."""
         with Horizontal(id="filter-row"):
             yield Bar(id="filter-prompt")
-            yield Input(placeholder=HINT, compact=True, select_on_focus=False, id="filter-text")
+            yield Input(
+                placeholder=HINT,
+                highlighter=Tokens(self),
+                compact=True,
+                select_on_focus=False,
+                id="filter-text",
+            )
             yield Bar(id="filter-count")
         yield Bar(id="filter-error")
+        yield Bar(id="filter-offers")
 
     def on_mount(self) -> None:
         """Nothing is filtered at first."""
@@ -69,7 +114,8 @@ class FilterBar(Widget):
     def fold(self) -> None:
         """The bar takes room only while it is used."""
         self.display = bool(self.text) or self.input.has_focus
-        self.query_one("#filter-error", Bar).display = bool(self.query_one("#filter-error", Bar).left)
+        for bar in (self.query_one("#filter-error", Bar), self.query_one("#filter-offers", Bar)):
+            bar.display = bool(bar.left)
 
     def count(self, number: int) -> None:
         """Say how many articles match."""
@@ -91,6 +137,7 @@ class FilterBar(Widget):
     def edited(self, event: Input.Changed) -> None:
         """Wait until the keys rest."""
         event.stop()
+        self.complete_anew()
         if self._rest is not None:
             self._rest.stop()
         self._rest = self.set_timer(REST, self.settle)
@@ -120,3 +167,59 @@ class FilterBar(Widget):
             self._rest = None
         self.fill("")
         self.post_message(FilterCleared())
+
+    # --- completion ---
+
+    def know(self, field: str, values: list[tuple[str, int]]) -> None:
+        """The values of a field have come."""
+        self.values[field] = values
+        if self._completing is not None and self._completing.field == field:
+            self.offer()
+
+    def complete_anew(self) -> None:
+        """Something was typed: what could it become?"""
+        self.chosen = -1
+        self._completing = completion(self.text, self.input.cursor_position)
+        self.offer()
+
+    def offer(self) -> None:
+        """Show what fits; ask for the values of the field where they are not known."""
+        wanted = self._completing
+        self.offered = []
+        if wanted is not None and (wanted.field or wanted.typed or not self.text):
+            if wanted.field and wanted.field not in self.values:
+                self.post_message(OffersAsked(wanted.field))
+            self.offered = offers(wanted, self.values.get(wanted.field, []))[:OFFERED]
+        self.show_offers()
+
+    def show_offers(self) -> None:
+        """One line, the taken one marked."""
+        spans: list[render.Span] = [("   ", "text")] if self.offered and self.input.has_focus else []
+        for number, offer in enumerate(self.offered if spans else []):
+            spans.append((render.inert(offer.value), "accent" if number == self.chosen else "text"))
+            spans.append((f" {offer.count:,}  " if offer.count else "  ", "dim"))
+        self.query_one("#filter-offers", Bar).say(spans, [("Tab ", "dim")] if spans else [])
+        self.fold()
+
+    def action_complete(self, step: int) -> None:
+        """Take the next offer in place of what was typed or taken before."""
+        wanted = self._completing
+        if wanted is None or not self.offered:
+            return
+        start, end = wanted.start, wanted.end
+        if self.chosen >= 0:
+            end = start + len(self.offered[self.chosen].insert)
+        self.chosen = (
+            (self.chosen + step) % len(self.offered)
+            if self.chosen >= 0
+            else (0 if step > 0 else len(self.offered) - 1)
+        )
+        taken = self.offered[self.chosen].insert
+        text = self.text[:start] + taken + self.text[end:]
+        with self.input.prevent(Input.Changed):
+            self.input.value = text
+            self.input.cursor_position = start + len(taken)
+        self.show_offers()
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST, self.settle)
