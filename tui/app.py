@@ -110,6 +110,7 @@ class HakawatiApp(App[None]):
     def exit(self, *args: Any, **options: Any) -> None:
         """Leave; what should come back is stored while the panes are still there."""
         self.store_state()
+        self.desk.write(self.reader, lambda: self.library.look(ongoing=True), lambda _: None)
         super().exit(*args, **options)
 
     async def on_unmount(self) -> None:

@@ -288,6 +288,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("rules.end", ("d", "delete"), "end", "End the mute under the cursor.", Where.RULES, "end", False),
     Command("rules.find", ("slash",), "try", "Try a rule.", Where.RULES, "find"),
     Command("rules.back", ("escape", "q", "h", "left"), "back", "Back to the articles.", Where.RULES, "back"),
+    Command("past.find", ("slash",), "find", "Find among them.", Where.PAST, "find"),
     Command("past.back", ("escape", "q", "h", "left"), "back", "Back to the articles.", Where.PAST, "back"),
     Command("health.sync", ("R",), "sync", "Ask all feeds for news now.", Where.HEALTH, "sync"),
     Command(
@@ -316,7 +317,7 @@ FOOTERS: dict[Where, tuple[str, ...]] = {
     Where.ARTICLE: ("back", "related", "unread.next", "star", "browser", "copy", "article.next", "help"),
     Where.FILTER: ("filter.keep", "filter.complete", "filter.save", "filter.clear"),
     Where.RULES: ("row.open", "rules.find", "rules.end", "help", "rules.back"),
-    Where.PAST: ("row.open", "help", "past.back"),
+    Where.PAST: ("row.open", "past.find", "help", "past.back"),
     Where.HEALTH: ("row.open", "health.sync", "health.catalogue", "help", "health.back"),
     Where.CATALOGUE: ("toggle", "find", "help", "catalogue.back"),
     Where.HELP: ("help.find", "help.back"),

@@ -207,13 +207,12 @@ class FilterBar(Widget):
         if wanted is None or not self.offered:
             return
         start, end = wanted.start, wanted.end
+        last = len(self.offered) - 1
         if self.chosen >= 0:
             end = start + len(self.offered[self.chosen].insert)
-        self.chosen = (
-            (self.chosen + step) % len(self.offered)
-            if self.chosen >= 0
-            else (0 if step > 0 else len(self.offered) - 1)
-        )
+            self.chosen = (self.chosen + step) % (last + 1)
+        else:
+            self.chosen = 0 if step > 0 else last
         taken = self.offered[self.chosen].insert
         text = self.text[:start] + taken + self.text[end:]
         with self.input.prevent(Input.Changed):

@@ -1,0 +1,91 @@
+"""What was: the articles that were opened, and what the watches told."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import BindingType
+
+from aggregator.model import ArticleRow
+from tui import commands, render
+from tui.commands import Where
+from tui.messages import RowChosen
+from tui.screens.listing import ListingScreen
+from tui.screens.rules import article_spans
+from tui.widgets.virtual_list import VirtualList
+
+Opened = tuple[int, ArticleRow]
+"""When an article was opened, in seconds, and the article."""
+
+
+class OpenedList(VirtualList):
+    """Rows are openings, newest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.PAST)]
+
+    def __init__(self) -> None:
+        super().__init__(id="rows")
+        self.opened: list[Opened] = []
+        self.now = 0
+
+    def show(self, opened: list[Opened], now: int) -> None:
+        """Other rows."""
+        self.opened, self.now = opened, now
+        self.count = len(opened)
+        self.set_reactive(VirtualList.cursor, max(0, min(self.cursor, self.count - 1)))
+        self.refresh()
+
+    def spans(self, index: int, width: int) -> list[render.Span]:
+        """When, and which article."""
+        at, row = self.opened[index]
+        when: render.Span = (f"{render.clock(at, self.now):>13}  ", "dim")
+        return [when, *article_spans(row, width - render.cells(when[0]), self.now)]
+
+
+class PastScreen(ListingScreen):
+    """Lists what was opened; Enter gives the id of an article back."""
+
+    WHERE = Where.PAST
+    FIND = " / find: words of a title or an outlet"
+    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.PAST)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[Opened] = []
+        self.words = ""
+
+    def rows(self) -> VirtualList:
+        """The openings."""
+        return OpenedList()
+
+    def on_mount(self) -> None:
+        """Ask for them."""
+        self.ask("openings", self.library.openings, self.show)
+
+    def show(self, opened: list[Opened]) -> None:
+        """What was opened."""
+        self.opened = opened
+        self.find(self.words)
+
+    def find(self, words: str) -> None:
+        """Show what holds every word."""
+        self.words = words
+        wanted = words.casefold().split()
+        found = [
+            (at, row)
+            for at, row in self.opened
+            if all(word in f"{row.title} {row.outlet}".casefold() for word in wanted)
+        ]
+        rows = self.query_one(OpenedList)
+        if self.opened:
+            rows.say("Nothing that was opened has these words.", "Esc in the field shows all.")
+        else:
+            rows.say("No article was opened yet.")
+        rows.show(found, self.hakawati.now())
+        self.head("Opened", render.counted(len(found), "time"))
+
+    @on(RowChosen)
+    def chosen(self, message: RowChosen) -> None:
+        """Open it again."""
+        self.dismiss(str(self.query_one(OpenedList).opened[message.index][1].id))
