@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from aggregator.model import MarkAction
 from aggregator.store.database import Database
-from aggregator.store.filters import numbers, select_with_feeds
+from aggregator.store.filters import numbers, select_ids, select_with_feeds
 from aggregator.store.journal import Entry, Journal, as_json, clock
 from aggregator.text.query_tree import UNREAD, Node, Not, Query, flag
 
@@ -31,6 +31,7 @@ _CHANGEABLE: dict[MarkAction, Node] = {
     MarkAction.STAR: Not(flag("starred")),
     MarkAction.UNSTAR: flag("starred"),
 }
+_IS_HIDDEN = Not(Not(flag("hidden")))  # narrows a query; "hidden" alone would ask for what it leaves out
 # Each action adds rows to a table of marks, or takes rows out of it.
 _TABLE = {
     MarkAction.READ: "unread",
@@ -82,8 +83,8 @@ class Marks:
             narrowed = replace(query.also(_CHANGEABLE[action]), sort="")  # all of them, newest first
             ids, feeds = select_with_feeds(self._database, narrowed)
             changing = Changing(ids[::-1], feeds[::-1], array("q"))
-            if self._any_hidden(action, changing.ids):
-                changing = self._changing(action, changing.ids)
+            if aside := self._hidden_of(action, query):
+                changing = self._changing(action, sorted({*ids, *aside}))
             return self._do(action, changing, clock(now))
 
     def starred_count(self) -> int:
@@ -126,6 +127,12 @@ class Marks:
             (as_json(ids),),
         )
         return numbers(found).tolist()
+
+    def _hidden_of(self, action: MarkAction, query: Query) -> Sequence[int]:
+        """The hidden articles that a query itself asks for, where read or unread is what changes."""
+        if _TABLE[action] != "unread" or not self._database.value("SELECT EXISTS (SELECT 1 FROM hidden)"):
+            return ()
+        return select_ids(self._database, query.also(_IS_HIDDEN))
 
     def _any_hidden(self, action: MarkAction, ids: array[int]) -> bool:
         """Whether something is hidden between the first and the last of ascending ids, where that matters."""
