@@ -472,6 +472,24 @@ class RuleInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """What a watch or a rule found worth telling, at ``at`` (UTC seconds).
+
+    ``name`` is the filter's or the rule's; ``kind`` is "every", "spike" or "rule"; ``text`` says it in one
+    inert line ("" for a rule's, which its articles say); ``articles`` are the newest of them.
+    ``told`` are the channels that are done with it, see ``notify.Channel``.
+    """
+
+    id: int
+    name: str
+    kind: str
+    at: int
+    told: int
+    text: str
+    articles: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Snippet:
     """A piece of an article's text in the original spelling, and where in it the matches are."""
 

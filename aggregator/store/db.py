@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from aggregator.store.alerts import Alerts
 from aggregator.store.articles import Articles
 from aggregator.store.check import findings
 from aggregator.store.corrections import Corrections
@@ -92,6 +93,7 @@ class Store:
         self.feeds = Feeds(database)
         self.articles = Articles(database)
         self.journal = Journal(database)
+        self.alerts = Alerts(database)
         self.marks = Marks(database, self.journal)
         self.tags = Tags(database, self.journal)
         self.rules = Rules(database, self.journal)

@@ -394,7 +394,8 @@ CREATE TABLE openings (
 CREATE INDEX openings_by_article ON openings (article_id);
 CREATE INDEX bodies_by_first_seen ON bodies (first_seen);
 
--- What watches told: filter by name, the articles as a JSON list; told 0 where telling failed and is due.
+-- What watches and rules (kind "rule") have to tell: filter is the name, detail the words, articles a JSON
+-- list. told are bits, a channel each, that are done with it: 0 is told nowhere yet, 3 everywhere.
 CREATE TABLE alerts (
     id INTEGER PRIMARY KEY,
     filter TEXT NOT NULL,
@@ -405,6 +406,12 @@ CREATE TABLE alerts (
     articles TEXT NOT NULL
 ) STRICT;
 CREATE INDEX alerts_by_filter ON alerts (filter, at);
+-- When a watch last looked: what came since is new to it. spike is JSON: the last unusual number that it told.
+CREATE TABLE looks (
+    filter TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    spike TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- What else is in the search index of an earlier wording, to take it out; tags as in articles.
 ALTER TABLE revisions ADD COLUMN author TEXT NOT NULL DEFAULT '';
