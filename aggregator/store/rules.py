@@ -19,13 +19,15 @@ from typing import Final
 from aggregator.actions import Actions, read_actions
 from aggregator.errors import QueryError
 from aggregator.model import RuleInfo
-from aggregator.store import filters
+from aggregator.store.choosing import Chooser
+from aggregator.store.conditions import Conditions, earlier
 from aggregator.store.database import Database, Row
-from aggregator.store.filters import numbers, select_ids
+from aggregator.store.filters import EVERY, numbers, select_arriving
 from aggregator.store.journal import Entry, Journal
+from aggregator.store.plan import STORED
 from aggregator.store.rule_effects import RuleEffects, Standing
 from aggregator.text.query import parse
-from aggregator.text.query_tree import AnyOf, Not, Query, flag
+from aggregator.text.query_tree import Query
 
 STEP: Final = 2000  # hits a write phase: about 0.1 s, so that a key press never waits longer
 ALL_YET: Final = 2**63 - 1  # below: no stored article was looked at
@@ -134,11 +136,15 @@ class Rules:
 
     def arriving(self, query: Query) -> array[int]:
         """Which of the arriving articles a query matches; see ``Search.arriving``."""
-        return filters.select_arriving(self._database, query)
+        return select_arriving(self._database, query)
 
-    def matching(self, query: Query, *, before: int = ALL_YET, limit: int | None = None) -> array[int]:
-        """The stored articles of a query, newest first, hidden ones too."""
-        return select_ids(self._database, whole(query), before=before, limit=limit)
+    def matching(self, query: Query, *, before: int = ALL_YET, limit: int = EVERY) -> array[int]:
+        """The stored articles of a query, newest first: also those that lists leave out unless asked for."""
+        part = Conditions(self._database, query.now).part(query.root)
+        chain = Chooser(self._database, STORED).chain([part, *([earlier(before)] if before < ALL_YET else [])])
+        text, parameters = chain.select()
+        found = f"SELECT json_group_array(id) FROM ({text} LIMIT ?)"
+        return numbers(self._database.value(found, [*parameters, limit]))
 
     def standing(self, ids: Sequence[int]) -> Standing:
         """How some articles stand now."""
@@ -363,12 +369,6 @@ def tree(query: str) -> Query | None:
         return parse(query, 0)
     except QueryError:
         return None
-
-
-def whole(query: Query) -> Query:
-    """The same query without the silent condition that leaves out what is hidden."""
-    hidden = flag("hidden")
-    return query.also(AnyOf((hidden, Not(hidden))))
 
 
 def _rule(row: Row) -> StoredRule:
