@@ -37,7 +37,6 @@ KINDS: Final = {
     "join": "corrections: as for split",
     "mute": "rules: a mute was made",
     "unmute": "rules: a mute was ended",
-    "rules": "rules: rules were run over stored articles",
 }
 # Words for the articles of a step that was noted without a label.
 DONE: Final = {"read": "marked read", "unread": "marked unread", "star": "starred", "unstar": "unstarred"}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from aggregator.model import MarkAction
 from aggregator.store import marks
 from aggregator.store.db import Store
-from aggregator.store.marks import UNDO_STEPS
-from aggregator.text.query import EVERYTHING, parse
+from aggregator.text.query import parse
+from aggregator.text.query_tree import EVERYTHING
 from tests.aggregator.storing import KESTREL, NOW, ids, make, sync, titles
 
 READ, UNREAD, STAR, UNSTAR = MarkAction.READ, MarkAction.UNREAD, MarkAction.STAR, MarkAction.UNSTAR
@@ -29,6 +29,15 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def marked(store: Store) -> tuple[list[int], list[int]]:
     return ids(store, "unread"), ids(store, "starred")
+
+
+def undone(store: Store) -> str:
+    step = store.journal.undo()
+    return step.action if step else ""
+
+
+def since(store: Store) -> dict[int, int]:
+    return dict(store._database.all("SELECT id, at FROM starred"))
 
 
 def test_only_what_changes_is_counted(store: Store) -> None:
@@ -54,65 +63,6 @@ def test_a_whole_query_is_marked_at_once(store: Store) -> None:
     assert [(info.unread, info.total) for info in store.feeds.infos()] == [(6, 6), (3, 3)]
 
 
-def test_undo_and_redo_go_back_and_forth(store: Store) -> None:
-    start = marked(store)
-    store.marks.apply(READ, ids(store)[:4])
-    middle = marked(store)
-    store.marks.apply(STAR, ids(store)[2:5])
-    end = marked(store)
-    assert store.marks.undo() == (STAR, 3)
-    assert marked(store) == middle
-    assert store.marks.undo() == (READ, 4)
-    assert marked(store) == start
-    assert store.marks.undo() is None
-    assert store.marks.redo() == (READ, 4)
-    assert store.marks.redo() == (STAR, 3)
-    assert marked(store) == end
-    assert store.marks.redo() is None
-    assert store.check() == []
-
-
-def test_undo_restores_only_what_the_action_changed(store: Store) -> None:
-    newest = ids(store)[:3]
-    store.marks.apply(READ, newest[:1])
-    store.marks.apply(READ, newest)
-    store.marks.undo()
-    assert ids(store, "read") == newest[:1]
-
-
-def test_a_new_action_after_undo_ends_what_could_be_redone(store: Store) -> None:
-    store.marks.apply(READ, ids(store)[:1])
-    store.marks.undo()
-    store.marks.apply(STAR, ids(store)[:1])
-    assert store.marks.redo() is None
-    assert store.marks.undo() == (STAR, 1)
-
-
-def test_an_action_that_changes_nothing_is_no_step(store: Store) -> None:
-    store.marks.apply(READ, ids(store)[:1])
-    store.marks.apply(READ, ids(store)[:1])
-    assert store.marks.undo() == (READ, 1)
-    assert store.marks.undo() is None
-
-
-def test_what_can_be_undone_is_bounded(store: Store) -> None:
-    one = ids(store)[:1]
-    for _ in range(UNDO_STEPS // 2 + 5):
-        store.marks.apply(READ, one)
-        store.marks.apply(UNREAD, one)
-    steps = 0
-    while store.marks.undo():
-        steps += 1
-    assert steps == UNDO_STEPS
-
-
-def test_undo_survives_the_end_of_the_program(store: Store, tmp_path: Path) -> None:
-    store.marks.apply(READ, ids(store)[:2])
-    with Store.open(tmp_path) as again:
-        assert again.marks.undo() == (READ, 2)
-        assert again.articles.count() == (9, 9)
-
-
 @pytest.mark.parametrize("gap", [False, True])
 def test_many_marks_take_the_short_way_and_come_to_the_same(
     store: Store, gap: bool, monkeypatch: pytest.MonkeyPatch
@@ -126,9 +76,93 @@ def test_many_marks_take_the_short_way_and_come_to_the_same(
         changed = store.marks.apply(action, chosen)
         assert changed == 7 - (gap and action is READ)
         assert store.check() == []
-        assert store.marks.undo() == (action, changed)
+        assert undone(store) == action.value
         assert marked(store) == start
         assert store.check() == []
+
+
+def hide(store: Store, *hidden: int) -> None:
+    """What a rule does to articles."""
+    with store.write():
+        for article in hidden:
+            (unread,) = store._database.one("SELECT count(*) FROM unread WHERE id = ?", (article,)) or (0,)
+            store._database.run(
+                "INSERT INTO hidden SELECT id, feed_id, ? FROM articles WHERE id = ?", (unread, article)
+            )
+            store._database.run("DELETE FROM unread WHERE id = ?", (article,))
+            store._database.run(
+                "UPDATE feed_counts SET hidden = hidden + 1, unread = unread - ? WHERE feed_id = "
+                "(SELECT feed_id FROM articles WHERE id = ?)",
+                (unread, article),
+            )
+
+
+def unread_of(store: Store, *articles: int) -> list[bool]:
+    return [row.unread for row in store.articles.rows(articles)]
+
+
+def counts(store: Store) -> list[tuple[int, int, int]]:
+    return store._database.all("SELECT unread, total, hidden FROM feed_counts ORDER BY feed_id")
+
+
+def test_a_mark_of_a_hidden_article_is_kept_with_it_and_in_no_count(store: Store) -> None:
+    every = ids(store)
+    shown, *hidden = every[:3]
+    hide(store, *hidden)
+    assert store.articles.count() == (7, 7)
+    before = counts(store)
+    assert store.marks.apply(READ, hidden) == 2
+    assert store.marks.apply(READ, hidden) == 0
+    assert unread_of(store, shown, *hidden) == [True, False, False]
+    assert counts(store) == before
+    assert store.marks.apply(UNREAD, [shown, *hidden]) == 2, "the other one is unread already"
+    assert unread_of(store, *hidden) == [True, True]
+    assert undone(store) == "unread"
+    assert undone(store) == "read"
+    assert unread_of(store, shown, *hidden) == [True, True, True]
+    assert counts(store) == before
+
+
+def test_a_query_marks_what_is_hidden_only_where_it_asks_for_it(store: Store) -> None:
+    shown, *hidden = ids(store)[:3]
+    hide(store, *hidden)
+    assert store.marks.apply_query(READ, parse("", NOW)) == 7
+    assert unread_of(store, shown, *hidden) == [False, True, True]
+    assert store.marks.apply_query(READ, parse("hidden", NOW)) == 2
+    assert store.marks.apply_query(READ, parse("hidden", NOW)) == 0
+    assert store.marks.apply_query(UNREAD, parse("hidden", NOW)) == 2
+    assert unread_of(store, shown, *hidden) == [False, True, True]
+    assert [row[0] for row in counts(store)] == [0, 0]
+
+
+def test_an_undo_finds_an_article_that_was_hidden_meanwhile(store: Store) -> None:
+    one = ids(store)[0]
+    store.marks.apply(READ, [one])
+    hide(store, one)
+    before = counts(store)
+    assert undone(store) == "read"
+    assert unread_of(store, one) == [True]
+    assert counts(store) == before
+
+
+def test_a_star_that_comes_back_has_its_old_time(store: Store) -> None:
+    a, b, c = ids(store)[:3]
+    store.marks.apply(STAR, [a], NOW)
+    store.marks.apply(STAR, [b], NOW + 5)
+    assert since(store) == {a: NOW, b: NOW + 5}
+    store.marks.apply(UNSTAR, [a, b, c], NOW + 10)
+    assert undone(store) == "unstar"
+    assert since(store) == {a: NOW, b: NOW + 5}
+    assert undone(store) == "star"
+    store.journal.redo()
+    assert since(store) == {a: NOW, b: NOW + 5}
+
+
+def test_the_order_of_a_list_changes_nothing_in_what_is_marked(store: Store) -> None:
+    every = ids(store)
+    assert store.marks.apply_query(READ, parse("sort:oldest", NOW)) == 9
+    assert undone(store) == "read"
+    assert ids(store, "unread") == every
 
 
 def after(
@@ -166,9 +200,9 @@ def test_any_sequence_of_actions_agrees_with_plain_sets(store: Store, steps: lis
     at = 0
     for step in steps:
         if step == "undo":
-            at -= store.marks.undo() is not None
+            at -= store.journal.undo() is not None
         elif step == "redo":
-            at += store.marks.redo() is not None
+            at += store.journal.redo() is not None
         else:
             action, numbers = step
             chosen = {every[number] for number in numbers if number < len(every)}
