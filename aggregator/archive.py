@@ -33,6 +33,7 @@ from aggregator.text.language import code
 from aggregator.text.times import iso, seconds_of
 from aggregator.text.urls import host
 from aggregator.tidying import tidy
+from aggregator.watches import pass_over
 from aggregator.workers import Pool
 from aggregator.writer import Arrival, Writer, store_arrivals
 
@@ -125,6 +126,7 @@ async def import_file(
     settings = config.settings
     async with Writer(config.cache) as writer, Pool(settings.fetch.workers) as pool:
         await bring_rules(config, writer, asyncio.Event(), now)
+        await writer.call(partial(pass_over, now))
         for batch in batches(path):
             usable = []
             for number, raw in batch:

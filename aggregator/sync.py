@@ -17,7 +17,7 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator import __version__, polling
+from aggregator import __version__, polling, watches
 from aggregator.catchup import bring_rules, catch_up
 from aggregator.config import Config
 from aggregator.errors import FetchError, HakawatiError
@@ -81,6 +81,7 @@ async def run(
     """
     async with Writer(config.cache) as writer:
         stop = stop or asyncio.Event()
+        started = int(clock())
         await writer.call(lambda store: store.feeds.reconcile(config.settings.feeds))
         await bring_rules(config, writer, stop, int(clock()))
         due = await writer.call(lambda store: store.feeds.due(int(clock()), urls=urls, force=force or full))
@@ -89,6 +90,7 @@ async def run(
         related = config.settings.related
         await catch_up(writer, related, stop, seconds=related.vector_seconds)
         got = Prefetched(0, 0) if totals.offline else await prefetch(config, writer, stop, clock=clock)
+        await watches.run(config, writer, stop, started=started, clock=clock)
         await writer.call(lambda store: tidy(store, config, int(clock())))
         return replace(totals, pages=got.pages, page_failures=got.failures)
 

@@ -1,4 +1,4 @@
-"""Is this more than usual? The arithmetic of watches that tell of an unusual number of articles. Pure.
+"""Is this more than usual? The arithmetic and the words of watches. Pure.
 
 The last hours are compared with the same hours of the days before: as many windows of the same length,
 ending at the same time of day, as the last four weeks hold. Those of the same weekday count more. What
@@ -6,7 +6,8 @@ is usual grows with everything else that came in, so that new feeds and a machin
 news. How unlikely a count is, is told by the negative binomial distribution: counts of news vary more
 than a Poisson process would let them, and a short history knows its mean badly; both make its tail
 heavier (surveillance of outbreaks reasons in the same way: Noufaily and others, Statistics in Medicine
-2013, doi:10.1002/sim.5595). Times are UTC seconds.
+2013, doi:10.1002/sim.5595). The numbers were chosen on articles of 2022 and the first half of 2023 and
+tried on later ones (tests/bench/replay_watches.py). Times are UTC seconds.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
+from typing import Final
+
+from aggregator.text.query_tree import All, Node, Not, Query, Term
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -26,12 +31,16 @@ WINDOWS = (1, 3, 6, 24)  # hours looked back, the shortest in which …
 WORTH_COUNTING = 2.0  # … so many articles are usual: few articles need long windows to be counted
 RECENT_DAYS = 3  # a topic that was as busy on these days is no news any more
 PRIOR = 0.5  # articles that every history is taken to hold beside its own (Jeffreys' prior of a rate)
-UNLIKELY = 1e-4  # chance a look; a busy watch is looked at some 3,000 times a month, mostly at one burst
+UNLIKELY = 1e-3  # chance of so many articles; 1e-4 told the same events an article or two later
 LEAST_ARTICLES = 4  # fewer are no wave, however rare the topic
 LEAST_OUTLETS = 3  # one outlet's series is no event
 LEAST_TIMES = 2.0  # times the usual number: of a very even topic less would be unlikely already
 CALM = DAY  # after an alert the same topic is told again only …
 AGAIN = 2.0  # … when it comes so many times as fast as it was told
+SYNC_STEP = 900  # seconds between two looks of a replay: as often as busy feeds are polled
+HEADS = 3  # titles that one message about many articles names
+LOOSE_FIELDS: Final = frozenset({"since", "until", "age"})  # what says when, not what …
+LOOSE_FLAGS: Final = frozenset({"unread", "read", "new"})  # … or what the reader did: no part of a rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ class Arrivals:
     """What there is to judge: matching articles with their outlets, and all articles, each oldest first."""
 
     times: Sequence[int]
-    outlets: Sequence[int]
+    outlets: Sequence[str]
     everything: Sequence[int]
 
     def count(self, start: int, end: int) -> int:
@@ -172,10 +181,54 @@ def tail(count: int, normal: Usual) -> float:
     return max(0.0, 1.0 - below)
 
 
-def replay(arrivals: Arrivals, start: int, end: int, step: int) -> Iterator[Spike]:
+def replay(arrivals: Arrivals, start: int, end: int, step: int = SYNC_STEP) -> Iterator[Spike]:
     """The alerts that looks every ``step`` seconds from ``start`` to ``end`` would have told."""
     last: Spike | None = None
     for before, now in pairwise(range(start, end + step, step)):
         if arrivals.count(before, now) and (found := spike(arrivals, now, last)):
             last = found
             yield found
+
+
+def timeless(query: Query) -> Query:
+    """The query without conditions on time and reading: what it is about, now and four weeks ago."""
+    node = _timeless(query.root)
+    return replace(query, root=All() if node is None else node)
+
+
+def _timeless(node: Node) -> Node | None:
+    """A node without these; None where nothing is left of it."""
+    if isinstance(node, Term):
+        loose = node.field in LOOSE_FIELDS or (node.field == "is" and node.values[0].text in LOOSE_FLAGS)
+        return None if loose else node
+    if isinstance(node, Not):
+        part = _timeless(node.part)
+        return None if part is None else Not(part)
+    parts = tuple(part for part in map(_timeless, node.parts) if part is not None)
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return replace(node, parts=parts)
+
+
+# --- the words -----------------------------------------------------------------------------------
+
+
+def spike_words(name: str, found: Spike) -> str:
+    """ "Oil: 14 articles in 3 h, usually 3 (Tue 14–17 h), 9 outlets"; hours of the system's own clock."""
+    usual = f"{found.usual:.0f}" if found.usual >= 1 else "less than 1"
+    start = datetime.fromtimestamp(found.at - found.hours * HOUR)  # noqa: DTZ006  # the reader's own clock
+    end = datetime.fromtimestamp(found.at)  # noqa: DTZ006
+    when = f" ({start:%a} {start:%H}–{end:%H} h)" if found.hours < 24 else ""
+    return (
+        f"{name}: {found.count} articles in {found.hours} h, usually {usual}{when}, {found.outlets} outlets"
+    )
+
+
+def new_words(name: str, heads: Sequence[tuple[str, str]], count: int, *, rule: bool = False) -> str:
+    """What is new in a filter, or by a rule; ``heads`` are (title, outlet) of the newest of ``count``."""
+    if count == 1 and heads:
+        ((title, outlet),) = heads
+        return f"{name}: {title} ({outlet})"
+    titles = "; ".join(title for title, _ in heads[:HEADS])
+    more = " …" if count > len(heads[:HEADS]) else ""
+    return f"{count} new {'by the rule' if rule else 'in'} {name}: {titles}{more}"

@@ -83,7 +83,7 @@ class Alerts:
         return int(self._database.value("SELECT max(first_seen) FROM bodies") or 0)
 
     def polled_since(self) -> int | None:
-        """When the first article came by polling; None when none did. Reads what archives brought before it."""
+        """When the first article came by polling; None when none did. Reads past archives' articles."""
         value = self._database.value(
             "SELECT b.first_seen FROM bodies b JOIN articles a ON a.id = b.id "
             "JOIN feeds f ON f.id = a.feed_id WHERE NOT f.imported ORDER BY b.first_seen LIMIT 1"
@@ -91,7 +91,7 @@ class Alerts:
         return None if value is None else int(value)
 
     def fresh(self, query: Query, since: int) -> array[int]:
-        """The articles of a query that came after ``since``, newest first; none of a feed's first document."""
+        """The articles of a query that came after ``since``, newest first, but no feed's first document."""
         came = numbers(
             self._database.value(
                 "SELECT json_group_array(b.id) FROM bodies b JOIN articles a ON a.id = b.id "
@@ -107,7 +107,7 @@ class Alerts:
     def matches(self, query: Query, since: int) -> Matches:
         """The articles of a query since a time."""
         ids, feeds = select_with_feeds(self._database, _since(query, since))
-        outlets = dict(self._database.all("SELECT id, outlet_folded FROM feeds"))
+        outlets: dict[int, str] = dict(self._database.all("SELECT id, outlet_folded FROM feeds"))
         return Matches(ids[::-1], [outlets[feed] for feed in reversed(feeds)])
 
     def times_of_all(self, since: int, now: int) -> list[int]:

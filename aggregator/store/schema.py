@@ -406,7 +406,7 @@ CREATE TABLE alerts (
     articles TEXT NOT NULL
 ) STRICT;
 CREATE INDEX alerts_by_filter ON alerts (filter, at);
--- When a watch last looked: what came since is new to it. spike is JSON: the last unusual number that it told.
+-- When a watch last looked: what came since is new to it. spike is JSON: the last unusual number it told.
 CREATE TABLE looks (
     filter TEXT PRIMARY KEY,
     at INTEGER NOT NULL,
