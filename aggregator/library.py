@@ -46,6 +46,7 @@ class Library(LibraryRules, LibraryFilters, LibraryMarks):
         super().__init__(config, clock=clock)
         with Store.open(config.cache) as store:  # takes the write lock only if there is something to change
             store.feeds.reconcile(config.settings.feeds)
+            self._begin_rules(store)
 
     def __enter__(self) -> Self:
         return self
@@ -180,11 +181,12 @@ class Library(LibraryRules, LibraryFilters, LibraryMarks):
         self.reload()
 
     def reload(self) -> None:
-        """Read the configuration again and bring the subscriptions in line with it."""
+        """Read the configuration again and bring the subscriptions and rules in line with it."""
         settings = config_files.read(self.config.path)
         self.config = Config(path=self.config.path, cache=self.config.cache, settings=settings)
-        with self._writing() as store:
+        with Store.open(self.config.cache) as store:  # each of both is a write phase of its own, or some
             store.feeds.reconcile(settings.feeds)
+            self._begin_rules(store)
 
     # --- the rest ---
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aggregator import ruling
 from aggregator.library_base import LibraryBase
 from aggregator.model import ArticleRow, MarkAction, Story
 
@@ -35,12 +36,14 @@ class LibraryMarks(LibraryBase):
         """Take the last change back; returns what was undone in words, "" when there is nothing."""
         with self._writing(durable=True) as store:
             step = store.journal.undo()
+            ruling.settle(store, self.now)  # articles may have changed their story
         return step.sentence("Undone") if step else ""
 
     def redo(self) -> str:
         """Do again what was undone last; returns it in words, "" when there is nothing."""
         with self._writing(durable=True) as store:
             step = store.journal.redo()
+            ruling.settle(store, self.now)
         return step.sentence("Done again") if step else ""
 
     # --- tags and notes ---
@@ -84,12 +87,15 @@ class LibraryMarks(LibraryBase):
     def split(self, article_id: int) -> int:
         """Take an article out of its story for good; returns from how many others it is apart now."""
         with self._writing(durable=True) as store:
-            return store.corrections.split(article_id, self.now)
+            others = store.corrections.split(article_id, self.now)
+            ruling.settle(store, self.now)
+        return others
 
     def join(self, article_id: int, other_id: int) -> Story | None:
         """Make the stories of two articles one for good; returns it."""
         with self._writing(durable=True) as store:
             store.corrections.join(article_id, other_id, self.now)
+            ruling.settle(store, self.now)
         return self._read().stories.of(article_id)
 
     # --- looks and openings ---

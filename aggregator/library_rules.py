@@ -8,7 +8,7 @@ from typing import Final
 
 from aggregator import ruling
 from aggregator.actions import MUTES, Actions, read_actions
-from aggregator.errors import ConfigError, QueryError
+from aggregator.errors import InputError, QueryError
 from aggregator.library_base import LibraryBase
 from aggregator.model import ArticleRow, MarkAction, RuleInfo
 from aggregator.ruling import Trial
@@ -59,27 +59,27 @@ class LibraryRules(LibraryBase):
         return found.matched, list(found.rows)
 
     def rule_trial(self, query: str, do: Sequence[str] = ("hide",)) -> Trial:
-        """What a rule would do to the stored articles; changes nothing. Raises QueryError."""
+        """What a rule would do to the stored articles; changes nothing. Raises QueryError, InputError."""
         asked = self._query(query)
         if why := objection(asked):
             raise QueryError(f"No rule can ask for {why}.", query, 0)
         try:
             actions = read_actions(do)
         except ValueError as error:
-            raise QueryError(f"{error}.", query, 0) from error
+            raise InputError(f"{error}.") from error
         return ruling.trial(self._read(), asked, actions)
 
     def rule_apply(self, name: str) -> tuple[int, int]:
         """Mark the stored articles that a rule hits as it says; returns how many became (read, starred).
 
-        Can be undone. Raises ConfigError when no rule in force has this name, or it marks nothing.
+        Can be undone. Raises InputError when no rule in force has this name, or it marks nothing.
         """
         info = next((one for one in self.rules() if one.name == name and one.active), None)
         if info is None:
             raise self._unknown(name)
         actions = read_actions(info.actions)
         if not (actions.read or actions.star):
-            raise ConfigError(f'"{clean_text(name)}" neither marks read nor stars; what it does is done.')
+            raise InputError(f'"{clean_text(name)}" neither marks read nor stars; what it does is done.')
         with self._writing() as store:
             ids = store.rules.hits(info.id)
             read = store.marks.apply(MarkAction.READ, ids) if actions.read else 0
@@ -93,7 +93,7 @@ class LibraryRules(LibraryBase):
 
         ``kind`` is "story" (the value is the id or address of an article in it), "word" (a word in any
         of its forms, or words as they stand; in titles) or "outlet" (its name). Can be undone.
-        Raises QueryError.
+        Raises InputError.
         """
         now = self.now
         with self._writing() as store:
@@ -101,7 +101,7 @@ class LibraryRules(LibraryBase):
             until = now + seconds if seconds else 0
             wanted = ruling.specify(clean_text(name, limit=MOST_NAME), Query(node), HIDE, until, MUTE)
             if tree(wanted.query) is None:
-                raise QueryError(f'"{wanted.name}" is too long to be muted.', str(value), 0)
+                raise InputError(f'"{wanted.name}" is too long to be muted.')
             rule = store.rules.mute(wanted, now)
         return self._info(rule.id)
 
@@ -121,11 +121,11 @@ class LibraryRules(LibraryBase):
         if kind == "story":
             return self._muted_story(store, value)
         if not fold(value):
-            raise QueryError("Say what is to be muted: a word, or an outlet's name.", value, 0)
+            raise InputError("Say what is to be muted: a word, or an outlet's name.")
         if kind == "outlet":
             return f"outlet: {value}", self._muted_outlet(store, value)
         if kind != "word":
-            raise QueryError(f'"{kind}" cannot be muted; {", ".join(MUTES)} can.', kind, 0)
+            raise InputError(f'"{kind}" cannot be muted; {", ".join(MUTES)} can.')
         quoted = bool(SYNTAX.search(value))
         return f"word: {value}", Term("title", (Value(value.replace('"', " "), quoted),))
 
@@ -135,11 +135,8 @@ class LibraryRules(LibraryBase):
         story = store.stories.id_of(article) if article is not None else 0
         head = store.stories.get(story) if story else None
         if head is None:
-            raise QueryError(
-                f'"{clean_text(reference)}" is in no story yet; the end of the next sync finds its story.',
-                reference,
-                0,
-            )
+            shown = clean_text(reference, limit=MOST_NAME)
+            raise InputError(f'"{shown}" is in no story yet; the end of the next sync finds its story.')
         return f"story: {head.title}", Term("story", (Value(str(story)),))
 
     def _muted_outlet(self, store: Store, name: str) -> Node:
@@ -163,8 +160,6 @@ class LibraryRules(LibraryBase):
     def _info(self, rule_id: int) -> RuleInfo:
         return next(one for one in self._read().rules.infos() if one.id == rule_id)
 
-    def _unknown(self, name: str, kind: str = "rule") -> ConfigError:
+    def _unknown(self, name: str, kind: str = "rule") -> InputError:
         shown = clean_text(name, limit=MOST_NAME)
-        return ConfigError(
-            f'No {kind} in force is called "{shown}"; hakawati rules lists them.', str(self.config.path)
-        )
+        return InputError(f'No {kind} in force is called "{shown}"; hakawati rules lists them.')

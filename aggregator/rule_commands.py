@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.actions import MUTES
 from aggregator.console import library, print_json, say, show_lines
-from aggregator.errors import FINE, USAGE, QueryError
+from aggregator.errors import FINE, USAGE, InputError
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -115,13 +115,13 @@ def run_unmute(arguments: argparse.Namespace, config: Config) -> int:
 
 
 def span(text: str) -> int:
-    """The seconds of a span such as 12h, 3d or 2w; raises QueryError."""
+    """The seconds of a span such as 12h, 3d or 2w; raises InputError."""
     from aggregator.text.query import span_seconds
 
     try:
         return span_seconds(text)
     except ValueError as error:
-        raise QueryError(f"{shown(str(error))}; write for example 12h, 3d or 2w.", text, 0) from error
+        raise InputError(f"{shown(str(error))}; write for example 12h, 3d or 2w.") from error
 
 
 def rule_lines(info: RuleInfo) -> Iterator[str]:

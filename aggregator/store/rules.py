@@ -141,7 +141,9 @@ class Rules:
     def matching(self, query: Query, *, before: int = ALL_YET, limit: int = EVERY) -> array[int]:
         """The stored articles of a query, newest first: also those that lists leave out unless asked for."""
         part = Conditions(self._database, query.now).part(query.root)
-        chain = Chooser(self._database, STORED).chain([part, *([earlier(before)] if before < ALL_YET else [])])
+        chain = Chooser(self._database, STORED).chain(
+            [part, *([earlier(before)] if before < ALL_YET else [])]
+        )
         text, parameters = chain.select()
         found = f"SELECT json_group_array(id) FROM ({text} LIMIT ?)"
         return numbers(self._database.value(found, [*parameters, limit]))
