@@ -108,7 +108,8 @@ class Reader:
 
     def _may_come(self, mark: Token) -> bool:
         """Whether a side of an OR that says nothing may be typed still, or "OR" become a word."""
-        return self._last(mark) or (self.typing and self._peek() is None)
+        after = self._peek()
+        return self._last(mark) or (self.typing and (after is None or self._last(after)))
 
     def _together(self) -> Node | None:
         """and = term { term }"""
@@ -182,9 +183,9 @@ class Reader:
         if token.kind == "value" and not token.quoted:
             text = token.text.rstrip("*")
             prefix = text != token.text
-        if not text:
-            if token.quoted and self._last(token):
-                return None
+        if not text and token.quoted and self._last(token):
+            return None
+        if not text or (text[0] == "*" and not token.quoted):
             message = "There is nothing between the quotes." if token.quoted else _BEFORE_STAR
             self._fail(message, token.start)
         return Value(text, token.quoted, prefix or (not token.quoted and self._last(token)))

@@ -24,8 +24,8 @@ _QUOTED = re.compile(rf'"(.*?)"(?=\*?(?:[{_SPACE}{_COMMAS}()|]|\Z))', re.DOTALL)
 _VALUE = re.compile(f"[^{_SPACE}{_COMMAS}()|]*")
 # Addresses may hold commas; only one before the next address parts them.
 _ADDRESS = re.compile(f"https?://(?:[^{_SPACE}{_COMMAS}()|]|[{_COMMAS}](?!https?://))*")
-_PARTING = re.compile(rf'[{_SPACE}{_COMMAS}()|"]')
-_CLOSING = re.compile(rf'"(?=\*?(?:[{_SPACE}{_COMMAS}()|]|\Z))')  # a quote that cannot stand inside others
+_PARTING = re.compile(rf"[{_SPACE}{_COMMAS}()|]")
+_CLOSING = re.compile(rf'"(?=\*?[{_SPACE}{_COMMAS}()|])')  # a quote that cannot stand inside others
 _MARKS: Final = {"(": "open", ")": "close", "|": "or"}
 
 
@@ -70,7 +70,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def _field(text: str, position: int) -> re.Match[str] | None:
-    """A name before ":", or a known one before a comparison ("outlts>=3" is a slip; "a=b", "a<b" are words)."""
+    """A name before ":", or a known one before a comparison; "outlts>=3" is a slip, "a<b" are words."""
     match = _FIELD.match(text, position)
     if match is None or not match[2] or match[1].casefold() in FIELDS:
         return match
@@ -139,6 +139,6 @@ def _quoted(kind: str, text: str, position: int) -> Token:
 
 def listed(value: str) -> str:
     """A value as it is typed after a field: in quotes where it would not read as one value."""
-    if value and not _PARTING.search(value):
+    if value and value[0] != '"' and not _PARTING.search(value):
         return value
     return f'"{_CLOSING.sub(" ", value)}"'
