@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tui.bidi import levels  # noqa: E402  # the bench runs from any folder
+from tui.bidi import classes, levels  # noqa: E402  # the bench runs from any folder
 
 SAMPLES = {
     **{"L": "a", "R": "א", "AL": "ا", "EN": "0", "ES": "+", "ET": "#", "AN": "٠", "CS": ",", "NSM": "\u0300"},
@@ -62,8 +62,8 @@ def failure(case: Case) -> str:
     text, base, expected, order = case
     resolved = levels.resolve(text, base)
     found = levels.line_levels(resolved, 0, len(text))
-    shown = [i for i, kind in enumerate(resolved.kinds) if kind not in levels.REMOVED]
-    told = ["x" if kind in levels.REMOVED else str(found[i]) for i, kind in enumerate(resolved.kinds)]
+    shown = [i for i, kind in enumerate(resolved.kinds) if kind not in classes.REMOVED]
+    told = ["x" if kind in classes.REMOVED else str(found[i]) for i, kind in enumerate(resolved.kinds)]
     placed = [shown[i] for i in levels.visual_order(bytes(found[i] for i in shown))]
     if told == expected and placed == order:
         return ""

@@ -7,51 +7,15 @@ that most rules are one replacement in it; the name of a rule stands where it is
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from tui.bidi.data import MIRRORED, UNASSIGNED
+from tui.bidi.classes import BRACKET, CLOSE, DIRECTION, OPENING, REMOVED, base_of, kinds_of
+from tui.bidi.explicit import MAX_DEPTH, explicit_levels, isolate_ends, sequences
 
-MAX_DEPTH = 125
-"""Levels that embeddings and isolates may nest (BD2)."""
 MAX_BRACKETS = 63
 """Brackets that may be open at once (BD16)."""
-KNOWN_LIMIT = 20_000
-"""Code points whose class is kept: more than all news uses, about 2 MB."""
-
-KIND = {
-    **{"L": "L", "R": "R", "AL": "A", "EN": "E", "ES": "S", "ET": "T", "AN": "N", "CS": "C", "NSM": "M"},
-    **{"BN": "x", "B": "B", "S": "s", "WS": "w", "ON": "O"},
-    **{
-        "LRE": "1",
-        "LRO": "2",
-        "RLE": "3",
-        "RLO": "4",
-        "PDF": "5",
-        "LRI": "6",
-        "RLI": "7",
-        "FSI": "8",
-        "PDI": "9",
-    },
-}
-"""The letter that stands for a bidirectional class."""
-REMOVED = "x12345"
-"""Letters of what rule X9 removes: they get a level, but no place."""
-RIGHT_TO_LEFT = re.compile(
-    "[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff"
-    "\U0001e800-\U0001efff]"
-)
-"""Right-to-left characters, and those that steer direction: what makes this module needed at all."""
-_SUSPECT = re.compile(
-    "[^\0-\u058f\u0900-\u200e\u2010-\u2029\u202f-\u2065\u206a-\ufb1c\ufe00-\ufe6f\ufeff-\uffff]"
-)
-"""The same and all beyond the basic plane: one range less to look through, twice as fast."""
-MIRROR = {a: b for pair in zip(MIRRORED[::2], MIRRORED[1::2], strict=True) for a, b in (pair, pair[::-1])}
-"""What stands for a character where the text runs from right to left (L4)."""
-
-_STRONG = re.compile("[LRA6789]")
 _FORMATS = re.compile("[1-9]")
 _PARAGRAPH = re.compile("[^B]*B?", re.DOTALL)
 _TRAILING = re.compile(r"(?<![w6-9x1-5])[w6-9x1-5]*+(?:[sB]|\Z)")
@@ -64,7 +28,6 @@ _LATIN = re.compile("L[^R]*")
 _BETWEEN_LEFT = re.compile("(?<=L)O+(?=L)")
 _BETWEEN_RIGHT = re.compile("(?<=[REN])O+(?=[REN])")
 _NEUTRAL = str.maketrans("STCBsw6789", "O" * 10)
-_DIRECTION = "LR"  # of a level: even, odd
 
 
 class Resolved(NamedTuple):
@@ -73,68 +36,6 @@ class Resolved(NamedTuple):
     base: int
     levels: bytes
     kinds: str
-
-
-class _Kinds(dict[int, str]):
-    """Code point -> letter of its class, filled as characters are met."""
-
-    def __missing__(self, code: int) -> str:
-        letter = KIND[unicodedata.bidirectional(chr(code)) or _unassigned(code)]
-        if len(self) < KNOWN_LIMIT:
-            self[code] = letter
-        return letter
-
-
-def _unassigned(code: int) -> str:
-    """The class of a code point that is no character."""
-    if code & 0xFFFE == 0xFFFE:
-        return "BN"
-    return next((kind for first, last, kind in UNASSIGNED if first <= code <= last), "L")
-
-
-_KINDS = _Kinds()
-_BRACKETS = [
-    char
-    for char in MIRROR
-    if unicodedata.category(char) in ("Ps", "Pe") and unicodedata.bidirectional(char) == "ON"
-]
-_BRACKET = re.compile(f"[{re.escape(''.join(_BRACKETS))}]")
-_CLOSE = {
-    char: unicodedata.normalize("NFC", char if unicodedata.category(char) == "Pe" else MIRROR[char])
-    for char in _BRACKETS
-}
-"""The closing bracket of each bracket's pair; of two that are canonically equivalent, one (BD16)."""
-_OPENING = frozenset(char for char in _BRACKETS if unicodedata.category(char) == "Ps")
-
-
-def is_plain(text: str) -> bool:
-    """True where a left-to-right paragraph of this text has no level but 0: nothing is to be reordered."""
-    return text.isascii() or not (_SUSPECT.search(text) and RIGHT_TO_LEFT.search(text))
-
-
-def kinds_of(text: str) -> str:
-    """The letter of each character's bidirectional class."""
-    return text.translate(_KINDS)
-
-
-def base_of(kinds: str, default: int = 0) -> int:
-    """The paragraph level by the first strong character (P2, P3), ``default`` where there is none."""
-    strong = first_strong(kinds)
-    return default if not strong else int(strong != "L")
-
-
-def first_strong(kinds: str) -> str:
-    """The first of L, R and A that is in no isolate, or "" (P2)."""
-    depth = 0
-    for match in _STRONG.finditer(kinds):
-        kind = match[0]
-        if kind in "678":
-            depth += 1
-        elif kind == "9":
-            depth -= depth > 0
-        elif not depth:
-            return kind
-    return ""
 
 
 def resolve(text: str, base: int | None = None, default: int = 0) -> Resolved:
@@ -155,7 +56,7 @@ def resolve(text: str, base: int | None = None, default: int = 0) -> Resolved:
     level = base_of(kinds, default) if base is None else base
     if _FORMATS.search(kinds) or "x" in kinds:
         return Resolved(level, _resolve_explicit(text, kinds, level), kinds)
-    side = _DIRECTION[level & 1]
+    side = DIRECTION[level & 1]
     return Resolved(level, _resolve_sequence(kinds, text, level, side, side), kinds)
 
 
@@ -190,13 +91,30 @@ def _from_level(level: int) -> re.Pattern[bytes]:
     return re.compile(b"[" + re.escape(bytes((level,))) + b"-\xff]+", re.DOTALL)
 
 
+def _resolve_explicit(text: str, kinds: str, base: int) -> bytes:
+    """The levels of a paragraph that holds formatting characters or other characters without a place."""
+    ends = isolate_ends(kinds)
+    changed, levels = explicit_levels(kinds, base, ends)
+    kept = [place for place, kind in enumerate(kinds) if kind not in REMOVED]  # X9
+    explicit = bytes(levels)
+    for places, before, after in sequences(kinds, explicit, kept, base, ends):
+        raw, chars = "".join(changed[i] for i in places), "".join(text[i] for i in places)
+        level = explicit[places[0]]
+        for place, resolved in zip(places, _resolve_sequence(raw, chars, level, before, after), strict=True):
+            levels[place] = resolved
+    for place, kind in enumerate(kinds):
+        if kind in REMOVED:
+            levels[place] = levels[place - 1] if place else base
+    return bytes(levels)
+
+
 # one sequence: W, N, I
 
 
 def _resolve_sequence(raw: str, chars: str, level: int, before: str, after: str) -> bytes:
     """The levels of an isolating run sequence, ``before`` and ``after`` being its sos and eos."""
     kinds = _weak(before + raw).translate(_NEUTRAL)
-    if _BRACKET.search(chars):
+    if BRACKET.search(chars):
         kinds = _brackets(kinds, raw, chars, level)
     return _neutral(kinds + after, level)[1:-1].translate(_levels(level)).encode("latin-1")
 
@@ -229,7 +147,7 @@ def _neutral(kinds: str, level: int) -> str:
         return kinds
     kinds = _BETWEEN_LEFT.sub(lambda match: "L" * len(match[0]), kinds)
     kinds = _BETWEEN_RIGHT.sub(lambda match: "R" * len(match[0]), kinds)
-    return kinds.replace("O", _DIRECTION[level & 1])
+    return kinds.replace("O", DIRECTION[level & 1])
 
 
 @lru_cache(maxsize=MAX_DEPTH + 2)
@@ -246,16 +164,16 @@ def _pairs(kinds: str, chars: str) -> list[tuple[int, int]]:
     """Where bracket pairs open and close, in the order of opening; ``kinds`` has sos before it (BD16)."""
     found: list[tuple[int, int]] = []
     opened: list[tuple[str, int]] = []
-    for match in _BRACKET.finditer(chars):
+    for match in BRACKET.finditer(chars):
         char, place = match[0], match.start() + 1
         if kinds[place] != "O":
             continue
-        if char in _OPENING:
+        if char in OPENING:
             if len(opened) == MAX_BRACKETS:
                 break
-            opened.append((_CLOSE[char], place))
+            opened.append((CLOSE[char], place))
             continue
-        depth = next((at for at in range(len(opened) - 1, -1, -1) if opened[at][0] == _CLOSE[char]), -1)
+        depth = next((at for at in range(len(opened) - 1, -1, -1) if opened[at][0] == CLOSE[char]), -1)
         if depth >= 0:
             found.append((opened[depth][1], place))
             del opened[depth:]
@@ -264,7 +182,7 @@ def _pairs(kinds: str, chars: str) -> list[tuple[int, int]]:
 
 def _brackets(kinds: str, raw: str, chars: str, level: int) -> str:
     """Rule N0: brackets take the direction of what they hold or of what is around them."""
-    along = _DIRECTION[level & 1]
+    along = DIRECTION[level & 1]
     for first, last in _pairs(kinds, chars):
         inside = set(kinds[first + 1 : last]) - {"O"}
         if not inside:
@@ -289,139 +207,3 @@ def _before(kinds: str, place: int) -> str:
         if kind != "O":
             return "L" if kind == "L" else "R"
     return "L"
-
-
-# embeddings and isolates: X1-X10
-
-
-class _Nesting:
-    """The stack of rules X1 to X8: (level, override, is an isolate) of what is open."""
-
-    def __init__(self, base: int) -> None:
-        self.open = [(base, "", False)]
-        self.lost_isolates = self.lost_embeddings = self.isolates = 0
-
-    def embed(self, right: bool, override: str) -> None:
-        """An embedding or override begins (X2-X5)."""
-        level = self._next(right)
-        if level and not self.lost_embeddings:
-            self.open.append((level, override, False))
-        elif not self.lost_isolates:
-            self.lost_embeddings += 1
-
-    def isolate(self, right: bool) -> None:
-        """An isolate begins (X5a-X5c)."""
-        level = self._next(right)
-        if level and not self.lost_embeddings:
-            self.isolates += 1
-            self.open.append((level, "", True))
-        else:
-            self.lost_isolates += 1
-
-    def _next(self, right: bool) -> int:
-        """The next level of a direction, 0 where that is too deep."""
-        level = self.open[-1][0]
-        level = level + 1 | 1 if right else (level + 2) & ~1
-        return 0 if level > MAX_DEPTH or self.lost_isolates else level
-
-    def end_isolate(self) -> None:
-        """An isolate ends (X6a)."""
-        if self.lost_isolates:
-            self.lost_isolates -= 1
-        elif self.isolates:
-            self.lost_embeddings = 0
-            while not self.open[-1][2]:
-                self.open.pop()
-            self.open.pop()
-            self.isolates -= 1
-
-    def end_embedding(self) -> None:
-        """An embedding or override ends (X7)."""
-        if self.lost_isolates:
-            return
-        if self.lost_embeddings:
-            self.lost_embeddings -= 1
-        elif not self.open[-1][2] and len(self.open) > 1:
-            self.open.pop()
-
-
-def _explicit(kinds: str, base: int, ends: dict[int, int]) -> tuple[list[str], bytearray]:
-    """Each character's class after overrides, and its explicit level (X1-X8); ``ends`` of isolates."""
-    nesting = _Nesting(base)
-    changed, levels = list(kinds), bytearray(len(kinds))
-    for place, kind in enumerate(kinds):
-        if kind == "9":
-            nesting.end_isolate()
-        level, override, _ = nesting.open[-1]
-        levels[place] = base if kind == "B" else level
-        if override and kind not in REMOVED and kind != "B":
-            changed[place] = override
-        if kind in "1234":
-            nesting.embed(kind in "34", {"2": "L", "4": "R"}.get(kind, ""))
-        elif kind == "5":
-            nesting.end_embedding()
-        elif kind in "678":
-            nesting.isolate(kind == "7" or (kind == "8" and _fsi_is_right(kinds, place, ends, nesting)))
-    return changed, levels
-
-
-def _fsi_is_right(kinds: str, place: int, ends: dict[int, int], nesting: _Nesting) -> bool:
-    """Does a first-strong isolate run from right to left (X5c)? False where it is too deep."""
-    if nesting.lost_isolates or nesting.lost_embeddings:
-        return False
-    return base_of(kinds[place + 1 : ends.get(place, len(kinds))]) == 1
-
-
-def _isolate_ends(kinds: str) -> dict[int, int]:
-    """Where each isolate that is closed ends, by where it begins (BD9)."""
-    ends: dict[int, int] = {}
-    opened: list[int] = []
-    for match in re.finditer("[6789]", kinds):
-        if match[0] != "9":
-            opened.append(match.start())
-        elif opened:
-            ends[opened.pop()] = match.start()
-    return ends
-
-
-def _resolve_explicit(text: str, kinds: str, base: int) -> bytes:
-    """The levels of a paragraph that holds formatting characters or other characters without a place."""
-    ends = _isolate_ends(kinds)
-    changed, levels = _explicit(kinds, base, ends)
-    kept = [place for place, kind in enumerate(kinds) if kind not in REMOVED]  # X9
-    explicit = bytes(levels)
-    for places, before, after in _sequences(kinds, explicit, kept, base, ends):
-        raw, chars = "".join(changed[i] for i in places), "".join(text[i] for i in places)
-        level = explicit[places[0]]
-        for place, resolved in zip(places, _resolve_sequence(raw, chars, level, before, after), strict=True):
-            levels[place] = resolved
-    for place, kind in enumerate(kinds):
-        if kind in REMOVED:
-            levels[place] = levels[place - 1] if place else base
-    return bytes(levels)
-
-
-def _runs(levels: bytes, kept: list[int]) -> list[tuple[int, int]]:
-    """Where level runs begin and end in ``kept`` (BD7)."""
-    cuts = [at for at in range(1, len(kept)) if levels[kept[at]] != levels[kept[at - 1]]]
-    return list(zip([0, *cuts], [*cuts, len(kept)], strict=True)) if kept else []
-
-
-def _sequences(
-    kinds: str, levels: bytes, kept: list[int], base: int, ends: dict[int, int]
-) -> Iterator[tuple[list[int], str, str]]:
-    """The isolating run sequences: places, sos and eos of each (BD13, X10)."""
-    runs = _runs(levels, kept)
-    starts = {kept[first]: at for at, (first, _) in enumerate(runs)}
-    closing = set(ends.values())
-    for first, last in runs:
-        if kept[first] in closing:
-            continue  # it continues the sequence that opened the isolate
-        places, end = kept[first:last], last
-        while (close := ends.get(places[-1])) is not None:
-            begin, end = runs[starts[close]]
-            places += kept[begin:end]
-        level = levels[places[0]]
-        before = levels[kept[first - 1]] if first else base
-        after = base if end == len(kept) or kinds[places[-1]] in "678" else levels[kept[end]]
-        yield places, _DIRECTION[max(level, before) & 1], _DIRECTION[max(level, after) & 1]
