@@ -30,16 +30,20 @@ Filters = tuple[SavedFilter, ...]
 changed = msgspec.structs.replace
 
 
-def save(path: Path, name: str, query: str, now: int, notify: Notify = "") -> None:
-    """Add a filter at the end, or give the one of this name another query and ``notify``.
+def save(path: Path, name: str, query: str, now: int, notify: Notify | None = None) -> None:
+    """Add a filter at the end, or give the one of this name another query.
 
-    ``now`` in UTC seconds. Raises QueryError where the query cannot be understood, else ConfigError.
+    ``notify`` makes it a watch or none; None leaves a known one what it is. ``now`` in UTC seconds.
+    Raises QueryError where the query cannot be understood, else ConfigError.
     """
 
     def wanted(old: Settings) -> Settings:
         number = find(old.filters, name)
-        kept = checked_name(path, name) if number is None else old.filters[number].name
-        saved = SavedFilter(name=kept, query=query, notify=notify)
+        if number is None:
+            saved = SavedFilter(name=checked_name(path, name), query=query, notify=notify or "")
+        else:
+            was = old.filters[number]
+            saved = changed(was, query=query, notify=was.notify if notify is None else notify)
         filters = put(old.filters, number, saved)
         queries.parse(query, now, named(filters))
         return sound(path, old, changed(old, filters=filters), now)
@@ -85,7 +89,7 @@ def rename(path: Path, old_name: str, new_name: str, now: int) -> None:
 
 
 def move(path: Path, name: str, wanted_place: int) -> None:
-    """Put a filter at a place of the list, 1 being the first; what is beyond its ends is the end.
+    """Put a filter at a place of the list, 0 being the first; what is beyond its ends is the end.
 
     Raises ConfigError.
     """
@@ -93,7 +97,7 @@ def move(path: Path, name: str, wanted_place: int) -> None:
     def wanted(old: Settings) -> Settings:
         number = place(path, old, name)
         rest = list(old.filters)
-        rest.insert(max(0, wanted_place - 1), rest.pop(number))
+        rest.insert(max(0, wanted_place), rest.pop(number))
         return changed(old, filters=tuple(rest))
 
     edit(path, wanted)

@@ -38,6 +38,7 @@ from aggregator.watching import (
     spike,
     spike_words,
     timeless,
+    worded,
 )
 from aggregator.writer import Writer
 
@@ -95,7 +96,7 @@ def to_tell(store: Store, now: int) -> list[tuple[Alert, Message]]:
 
 def message(alert: Alert, rows: Sequence[ArticleRow], store: Store) -> Message:
     """An alert as it is told."""
-    text = worded(alert, rows)
+    text = worded(alert, [(row.title, row.outlet) for row in rows]).text
     told = {
         "kind": alert.kind,
         "name": alert.name,
@@ -117,14 +118,6 @@ def article(row: ArticleRow, store: Store) -> dict[str, str | int]:
         "published": iso(row.at),
         "url": whole.url if whole else "",
     }
-
-
-def worded(alert: Alert, rows: Sequence[ArticleRow]) -> str:
-    """An alert in one line; a rule's is said by its articles."""
-    if alert.text:
-        return alert.text
-    heads = [(row.title, row.outlet) for row in rows]
-    return new_words(alert.name, heads, len(alert.articles), rule=True)
 
 
 # --- looking -------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
+from aggregator.model import Alert
 from aggregator.text.query_tree import All, Node, Not, Query, Term
 
 HOUR = 3600
@@ -232,3 +233,10 @@ def new_words(name: str, heads: Sequence[tuple[str, str]], count: int, *, rule: 
     titles = "; ".join(title for title, _ in heads[:HEADS])
     more = " …" if count > len(heads[:HEADS]) else ""
     return f"{count} new {'by the rule' if rule else 'in'} {name}: {titles}{more}"
+
+
+def worded(alert: Alert, heads: Sequence[tuple[str, str]]) -> Alert:
+    """The alert with its words; those of a rule are made of its articles' (title, outlet)."""
+    if alert.text:
+        return alert
+    return replace(alert, text=new_words(alert.name, heads, len(alert.articles), rule=True))

@@ -76,6 +76,8 @@ def test_a_filter_becomes_a_watch_and_stops_being_one(path: Path) -> None:
     saved_filters.save(path, "Unread", "unread", NOW, "every")
     assert 'query = "unread" # all\nnotify = "every"\n\n# about oil' in path.read_text()
     saved_filters.save(path, "Oil", 'oil OR "crude oil"', NOW)
+    assert config.read(path).filters[1].notify == "spike"
+    saved_filters.save(path, "Oil", 'oil OR "crude oil"', NOW, "")
     assert 'notify = ""\n# end of oil' in path.read_text()
     assert [saved.notify for saved in config.read(path).filters] == ["every", "", "", ""]
 
@@ -165,8 +167,8 @@ def test_an_unknown_name_is_told_with_those_there_are(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "place", "order"),
     [
-        ("Fuel", 1, ["Fuel", "Unread", "Oil", "Quiet places"]),
-        ("Unread", 3, ["Oil", "Fuel", "Unread", "Quiet places"]),
+        ("Fuel", 0, ["Fuel", "Unread", "Oil", "Quiet places"]),
+        ("Unread", 2, ["Oil", "Fuel", "Unread", "Quiet places"]),
         ("Unread", 99, ["Oil", "Fuel", "Quiet places", "Unread"]),
         ("Oil", -1, ["Oil", "Unread", "Fuel", "Quiet places"]),
     ],
@@ -183,7 +185,7 @@ def test_moving_changes_the_order_and_leaves_what_stands_between(
 
 def test_moving_to_where_it_is_writes_nothing(path: Path) -> None:
     before = path.stat().st_ino
-    saved_filters.move(path, "Oil", 2)
+    saved_filters.move(path, "Oil", 1)
     assert path.stat().st_ino == before
 
 
@@ -204,7 +206,7 @@ def test_windows_line_ends_stay(tmp_path: Path) -> None:
     path.write_bytes(TEXT.replace("\n", "\r\n").encode())
     saved_filters.save(path, "New", "x", NOW)
     saved_filters.rename(path, "Oil", "Gas", NOW)
-    saved_filters.move(path, "New", 1)
+    saved_filters.move(path, "New", 0)
     assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n")
     assert names(path) == ["New", "Unread", "Gas", "Fuel", "Quiet places"]
 
