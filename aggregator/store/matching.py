@@ -6,13 +6,23 @@ What a user types never becomes syntax: it is folded to words of letters and dig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from aggregator.store import vocabulary
 from aggregator.store.database import Database
+from aggregator.store.search_schema import HEADS
 from aggregator.text.fold import fold
+
+try:
+    from aggregator.text.forms import name_spellings, query_forms
+except ImportError:
+    index_forms = lambda words, language: []
+    query_forms = lambda word: (word,)
+    name_spellings = lambda words: ()
+from aggregator.text.heads import head
 from aggregator.text.query_tree import WORDS, Term, Value
 from aggregator.text.urls import canonical_url, host
 
@@ -32,31 +42,59 @@ _ADDRESS: Final = re.compile(r"[\d.]+|\[.*")
 REMEMBERED: Final = 4096  # hosts; feeds link to few
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Words in this order. ``begins``: the last may go on; ``formed``: or what it is a form of."""
+
+    words: tuple[str, ...]
+    begins: bool = False
+    formed: bool = False
+
+
+def sought(value: Value) -> tuple[Sought, ...]:
+    """What a value is looked for as, itself first; () when it has no letter or digit."""
+    words = tuple(fold(value.text).split())
+    if not words:
+        return ()
+    if value.prefix or value.quoted:
+        return (Sought(words, begins=value.prefix),)
+    spellings = (*query_forms(" ".join(words)), *name_spellings(words))
+    phrases = dict.fromkeys(tuple(spelling.split()) for spelling in spellings)
+    return tuple(Sought(phrase, formed=len(phrase) == 1) for phrase in phrases)
+
+
 def expression(database: Database, term: Term) -> str:
     """Articles with any value of a WORDS, title, text or author term; "" when there is nothing to seek."""
     written, forms = _COLUMNS[term.field]
-    found = [part for value in term.values for part in _alternatives(database, value, written, forms)]
-    return " OR ".join(dict.fromkeys(found))
+    parts: dict[str, dict[str, None]] = {}
+    for one in (one for value in term.values for one in sought(value)):
+        columns = f"{written} {forms}".strip() if one.formed else written
+        parts.setdefault(columns, {}).update(dict.fromkeys(_phrases(database, one)))
+    return " OR ".join(f"{{{columns}}} : ({' OR '.join(phrases)})" for columns, phrases in parts.items())
 
 
-def _alternatives(database: Database, value: Value, written: str, forms: str) -> Iterator[str]:
-    """Expressions of one value, each of which finds it."""
-    words = fold(value.text).split()
-    if not words:
-        return
-    if value.prefix:
-        yield f"{{{written}}} : ({_beginning(database, words)})"
-        return
-    yield f"{{{written}}} : {_quoted(words)}"
+def broad(term: Term) -> tuple[Term | None, tuple[tuple[str, int], ...]]:
+    """What of a term is better asked of the table ``search.indexed`` than of the index: frequent beginnings.
+
+    Returns the rest of the term, if any, and for each beginning the column and the bit that tells of it.
+    """
+    if term.field != WORDS:
+        return term, ()
+    found = {value: head(fold(value.text)) for value in term.values if value.prefix}
+    rest = tuple(value for value in term.values if found.get(value) is None)
+    bits = tuple((HEADS[place[0]], place[1]) for place in found.values() if place)
+    return replace(term, values=rest) if rest else None, bits
 
 
-def _beginning(database: Database, words: list[str]) -> str:
-    """Words in this order, the last of which may go on."""
-    *before, last = words
+def _phrases(database: Database, one: Sought) -> list[str]:
+    """The phrases of FTS5 for what is sought."""
+    if not one.begins:
+        return [_quoted(one.words)]
+    *before, last = one.words
     whole = vocabulary.beginning_with(database, last)
     if whole is None:
-        return f"{_quoted(words)} *"
-    return " OR ".join(_quoted([*before, word]) for word in whole) or _quoted(words)
+        return [f"{_quoted(one.words)} *"]
+    return [_quoted([*before, word]) for word in whole] or [_quoted(one.words)]
 
 
 def _quoted(words: Iterable[str]) -> str:

@@ -10,10 +10,19 @@ from typing import Final, NamedTuple
 
 from aggregator.model import Page
 from aggregator.text.fold import fold
+from aggregator.text.heads import heads_of
 from aggregator.text.inert import ELLIPSIS
 
+try:
+    from aggregator.text.forms import index_forms
+except ImportError:
+
+    def index_forms(words, language):  # type: ignore
+        return []
+
+
 MAX_SEARCHABLE: Final = 20_000  # characters; a later word of so long a text is rarely sought
-_PARTS: Final = 5  # of a packed text; none of them can hold the line feed that parts them
+_PARTS: Final = 6  # of a packed text; none of them can hold the line feed that parts them
 
 
 class Columns(NamedTuple):
@@ -40,21 +49,27 @@ def searchable(title: str, summary: str, text: str, *, author: str = "", languag
     if summary and not text.startswith(summary.rstrip(ELLIPSIS)):
         parts.insert(0, summary)
     head, body = fold(title), fold("\n".join(parts))[:MAX_SEARCHABLE]
-    return "\n".join((body, head, fold(author), stems(head, language), stems(body, language)))
+    bits = heads_of(f"{head} {body}".split())
+    return "\n".join((body, head, fold(author), stems(head, language), stems(body, language), f"{bits:x}"))
 
 
-def columns(folded: str, *, page: Page | None = None, language: str = "", facets: str = "") -> Columns:
-    """The row of an article: what ``searchable`` made of its entry, and the text of its page after that.
+def columns(
+    folded: str, *, page: Page | None = None, language: str = "", facets: str = ""
+) -> tuple[Columns, int]:
+    """The row of an article, and the bits of its ``heads``.
 
-    A string without line feeds is all text.
+    ``folded`` is what ``searchable`` made of its entry (a string without line feeds is all text); the text
+    of its page comes after that.
     """
-    text, title, author, title_stems, own = (folded + "\n" * _PARTS).split("\n")[:_PARTS]
+    text, title, author, title_stems, own, bits = (folded + "\n" * _PARTS).split("\n")[:_PARTS]
+    heads = int(bits, 16) if bits else heads_of(text.split())
     if page is not None:
         added = fold("\n".join((page.title, page.standfirst, page.text[:MAX_SEARCHABLE])))[:MAX_SEARCHABLE]
         text, own = f"{text} {added}", f"{own} {stems(added, language)}"
-    return Columns(title, author, text, title_stems, own, facets)
+        heads |= heads_of(added.split())
+    return Columns(title, author, text, title_stems, own, facets), heads
 
 
 def stems(folded: str, language: str) -> str:
     """The other forms of the words of a text in search spelling."""
-    return ""
+    return " ".join(index_forms(folded.split(), language))
