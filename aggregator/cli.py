@@ -15,7 +15,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from aggregator import __version__, mark_commands, reading_commands, rule_commands, upkeep_commands
+from aggregator import (
+    __version__,
+    filter_commands,
+    mark_commands,
+    reading_commands,
+    rule_commands,
+    upkeep_commands,
+)
 from aggregator.console import add_globals, print_json, say
 from aggregator.errors import (
     FINE,
@@ -35,7 +42,7 @@ from aggregator.errors import (
 if TYPE_CHECKING:
     from aggregator.config import Config
 
-COMMANDS = (reading_commands, mark_commands, rule_commands, upkeep_commands)
+COMMANDS = (reading_commands, mark_commands, filter_commands, rule_commands, upkeep_commands)
 # Commands that take a query, and how many words stand before it that may be a command of their own.
 QUERY_COMMANDS = {"list": 0, "stories": 0, "links": 0, "mark": 0, "rules": 1, "filters": 1, "archive": 1}
 HELP = ("-h",)

@@ -16,6 +16,7 @@ from textual.command import Provider
 from textual.widgets import Input
 
 from aggregator.library import Library
+from aggregator.model import Alert
 from tui import commands, layout, scope
 from tui.child import SyncChild
 from tui.commands import Where
@@ -39,6 +40,10 @@ REST = 3.0
 """Seconds after the last change until the state is stored; a crash loses no more than that."""
 AGAIN = 10.0
 """Seconds in which the same error is not said again: it would fill the screen."""
+ALERT_SECONDS = 12.0
+"""How long an alert stays on the screen."""
+OSC_CHARACTERS = 200
+"""Of an alert that are sent to the terminal: more than a desktop's notification shows."""
 Severity = Literal["information", "warning", "error"]
 
 
@@ -68,6 +73,8 @@ class HakawatiApp(App[None]):
         self._touched = 0.0  # when the state last changed
         self._waiting = False
         self._stored = ""
+        self._since = int(clock())  # alerts before the reader opened are in their list
+        self._alerts_seen: set[int] = set()
         self.dress()
 
     def now(self) -> int:
@@ -187,6 +194,17 @@ class HakawatiApp(App[None]):
             if isinstance(screen, LibraryScreen):
                 screen.changed()
         self.look_elsewhere()
+        if self.library.config.settings.filters or self.library.config.settings.rules:
+            self.desk.read(self.reader, "alerts", lambda: self.library.alerts(self._since), self.alerted)
+
+    def alerted(self, alerts: list[Alert]) -> None:
+        """Say what watches told since the reader opened, once: here, and to the terminal (OSC 9)."""
+        fresh = [alert for alert in reversed(alerts) if alert.id not in self._alerts_seen and alert.text]
+        for alert in fresh:
+            self._alerts_seen.add(alert.id)
+            self.say(f"{alert.text} W shows it.", seconds=ALERT_SECONDS)
+            if self.library.config.settings.notify.terminal and self._driver is not None:
+                self._driver.write(f"\x1b]9;{inert(alert.text)[:OSC_CHARACTERS]}\x07")
 
     def look_elsewhere(self) -> None:
         """Is it another process that syncs?"""

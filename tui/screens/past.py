@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from aggregator.model import ArticleRow
-from tui import commands, render
+from aggregator.model import Alert, ArticleRow
+from tui import commands, render, scope
 from tui.commands import Where
 from tui.messages import RowChosen
 from tui.screens.listing import ListingScreen
@@ -89,3 +89,85 @@ class PastScreen(ListingScreen):
     def chosen(self, message: RowChosen) -> None:
         """Open it again."""
         self.dismiss(str(self.query_one(OpenedList).opened[message.index][1].id))
+
+
+class AlertList(VirtualList):
+    """Rows are alerts, newest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.PAST)]
+
+    def __init__(self) -> None:
+        super().__init__(id="rows")
+        self.alerts: list[Alert] = []
+        self.now = 0
+
+    def show(self, alerts: list[Alert], now: int) -> None:
+        """Other rows."""
+        self.alerts, self.now = alerts, now
+        self.count = len(alerts)
+        self.set_reactive(VirtualList.cursor, max(0, min(self.cursor, self.count - 1)))
+        self.refresh()
+
+    def spans(self, index: int, width: int) -> list[render.Span]:
+        """When, and what was told."""
+        alert = self.alerts[index]
+        when: render.Span = (f"{render.clock(alert.at, self.now):>13}  ", "dim")
+        text = alert.text or f"{alert.name}: {render.counted(len(alert.articles), 'article')}"
+        return [when, (render.line(text, width - render.cells(when[0])), "text")]
+
+
+class AlertsScreen(ListingScreen):
+    """Lists what the watches and rules told; Enter gives a filter back that shows it."""
+
+    WHERE = Where.PAST
+    FIND = " / find: words of an alert"
+    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.PAST)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alerts: list[Alert] = []
+        self.words = ""
+
+    def rows(self) -> VirtualList:
+        """The alerts."""
+        return AlertList()
+
+    def on_mount(self) -> None:
+        """Ask for them."""
+        self.load()
+
+    def load(self) -> None:
+        """Ask for the alerts."""
+        self.ask("alerts", self.library.alerts, self.show)
+
+    def changed(self) -> None:
+        """A sync may have told something."""
+        self.load()
+
+    def show(self, alerts: list[Alert]) -> None:
+        """What was told."""
+        self.alerts = alerts
+        self.find(self.words)
+
+    def find(self, words: str) -> None:
+        """Show what holds every word."""
+        self.words = words
+        wanted = words.casefold().split()
+        found = [a for a in self.alerts if all(word in f"{a.name} {a.text}".casefold() for word in wanted)]
+        rows = self.query_one(AlertList)
+        if self.alerts:
+            rows.say("No alert has these words.", "Esc in the field shows all.")
+        else:
+            rows.say(
+                "No watch has told anything yet.",
+                'A saved filter with notify = "every" or "spike" in the configuration is a watch.',
+            )
+        rows.show(found, self.hakawati.now())
+        self.head("Alerts", render.counted(len(found), "alert"))
+
+    @on(RowChosen)
+    def chosen(self, message: RowChosen) -> None:
+        """Show what it is about."""
+        alert = self.query_one(AlertList).alerts[message.index]
+        field = "rule" if alert.kind == "rule" else "filter"
+        self.dismiss(f"{field}:{scope.quoted(alert.name)}")
