@@ -88,6 +88,10 @@ def row_json(row: ArticleRow) -> Json:
         "starred": row.starred,
         "updated": row.updated,
         "related": row.related,
+        "hidden": row.hidden,
+        "my_tags": list(row.tags),
+        "noted": row.noted,
+        "score": row.score,
     }
 
 
@@ -134,6 +138,8 @@ def article_json(article: Article) -> Json:
         "summary": article.summary,
         "published": iso_or_none(article.published),
         "first_seen": iso(article.first_seen),
+        "note": article.note,
+        "rules": list(article.rules),
     }
 
 
@@ -267,6 +273,12 @@ def article_lines(article: Article, related: list[Related], source: str = "") ->
     yield " · ".join(clean_text(part, limit=200) for part in about if part)
     if article.url:
         yield clean_text(article.url, limit=2000)
+    if row.tags:
+        yield f"Tagged: {clean_text(', '.join(row.tags))}"
+    if article.rules:
+        yield f"{'Hidden by' if row.hidden else 'Matched by'}: {clean_text(', '.join(article.rules))}"
+    if article.note:
+        yield f"Note: {clean_text(article.note, limit=10_000)}"
     for revision in article.revisions:
         yield f"Edited; until {when(revision.seen)} the headline was: {clean_text(revision.title)}"
     if page and (note := reasons.told(page.reason)):

@@ -129,7 +129,20 @@ def header(document: Document, article: Article, page: Page | None, now: int) ->
         facts.append("starred")
     document.text(joined(facts), "dim")
     if article.tags:
-        document.text("tags: " + ", ".join(article.tags[:12]), "dim")
+        document.text("topics: " + ", ".join(article.tags[:12]), "dim")
+    kept(document, article)
+
+
+def kept(document: Document, article: Article) -> None:
+    """What the reader put to the article, and which rules it met."""
+    if article.row.tags:
+        document.text("tags: " + ", ".join(map(render.inert, article.row.tags)), "accent")
+    if article.rules:
+        what = "hidden by" if article.row.hidden else "matched by"
+        document.text(f"{what}: {', '.join(map(render.inert, article.rules))}", "warn")
+    if article.note:
+        for line in article.note.splitlines():
+            document.text(f"note: {render.inert(line)}", "accent")
 
 
 def origin(document: Document, article: Article, page: Page | None, progress: Progress, now: int) -> None:
