@@ -432,38 +432,9 @@ def test_a_description_is_the_plain_way_to_type_it(typed: str, described: str) -
 PIECES = st.sampled_from(
     [
         *'-",،:*()|=< \u00a0\u200f\x00\ud800\n',
-        *[
-            "oil",
-            "ar",
-            "2d",
-            "3",
-            "é",
-            "نفط",
-            'צה"ל',
-            "OR",
-            " OR ",
-            "AND",
-            "NEAR(",
-            "https://",
-            "2026-11-20",
-            "--",
-            ">=",
-        ],
-        *[
-            "lang:",
-            "since:",
-            "until:",
-            "outlet:",
-            "tag:",
-            "url:",
-            "title:",
-            "country:",
-            "sort:",
-            "filter:",
-            "is:",
-            "outlets>",
-            "age<",
-        ],
+        *("oil", "ar", "2d", "3", "é", "نفط", 'צה"ל', "OR", " OR ", "AND", "NEAR(", "https://", "--", ">="),
+        *("lang:", "since:", "until:", "outlet:", "tag:", "url:", "title:", "country:", "sort:", "filter:"),
+        *("is:", "outlets>", "age<", "2026-11-20"),
         *(*FLAGS[:3], *SORTS[:2], *SAVED),
     ]
 )
@@ -548,9 +519,8 @@ def all_of(nodes: list[Node]) -> All:
 
 
 def any_of(nodes: list[Node]) -> AnyOf:
-    return AnyOf(
-        tuple(part for node in nodes for part in (node.parts if isinstance(node, AnyOf) else (node,)))
-    )
+    parts = (node.parts if isinstance(node, AnyOf) else (node,) for node in nodes)
+    return AnyOf(tuple(part for group in parts for part in group))
 
 
 NODES: st.SearchStrategy[Node] = st.recursive(
