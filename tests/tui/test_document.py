@@ -70,7 +70,7 @@ def test_the_header_says_who_when_and_what_it_was_before() -> None:
     assert "2 h ago" in shown
     assert "first seen as: Ferry line to open" in shown
     assert "· starred" in shown
-    assert "tags: port" in shown
+    assert "topics: port" in shown
 
 
 def test_no_line_is_wider_than_the_measure() -> None:
