@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -556,3 +558,55 @@ def test_no_beginning_of_a_text_that_is_right_is_an_error(text: str) -> None:
         return
     for end in range(len(text)):
         as_typed(text[:end], NOW, SAVED)
+
+
+# -- the document ----------------------------------------------------------------------------------------
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "filters.md").read_text("utf-8")
+DESK = {"Gulf": "country:QA,KW", "My desk": "oil"}
+
+
+def section(title: str) -> list[list[str]]:
+    """The cells of the table rows under a heading, its head left out."""
+    body = DOCUMENT.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    rows = [line for line in body.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
+
+
+def code(cell: str) -> list[str]:
+    return [found.replace("\\|", "|") for found in re.findall(r"`([^`]+)`", cell)]
+
+
+@pytest.mark.parametrize(("title", "names"), [("Fields", FIELDS), ("Flags", FLAGS), ("Order", SORTS)])
+def test_the_document_explains_every_name_and_no_other(title: str, names: tuple[str, ...]) -> None:
+    assert [code(row[0]) for row in section(title)] == [[name] for name in names]
+
+
+@pytest.mark.parametrize("row", section("Fields"), ids=lambda row: str(row[0]))
+def test_every_field_has_examples_that_use_it(row: list[str]) -> None:
+    assert code(row[-1])
+    for example in code(row[-1]):
+        query = parse(example, NOW, DESK)
+        assert example.lstrip("-").startswith(code(row[0])[0])
+        assert parse(describe(query), NOW) == query
+
+
+def test_the_other_examples_of_the_document_are_right() -> None:
+    rows = [*section("Putting terms together"), *section("Words")]
+    examples = [text for row in rows for text in code(row[0])]
+    examples += re.findall(r"```filter\n(.*)\n```", DOCUMENT)
+    assert len(examples) > 10
+    for example in examples:
+        parse(example, NOW, DESK)
+
+
+def test_the_document_tells_the_limits() -> None:
+    limits = DOCUMENT.partition("## Limits")[2]
+    assert f"{MAX_LENGTH:,} characters and {MAX_TERMS} terms" in limits
+    assert f"{MAX_DEPTH} brackets" in limits
+
+
+def test_the_document_shows_the_error_that_is_told() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("since:24h lang:arab topic:oil (unread", NOW)
+    assert str(caught.value) in DOCUMENT
