@@ -19,7 +19,7 @@ import zstandard
 from aggregator.errors import StoreDamaged, StoreError
 from aggregator.store.database import Database, Row
 
-UNDO_STEPS: Final = 100  # actions that can be undone
+UNDO_STEPS: Final = 500  # actions that can be undone: days of reading, where each article read is one
 UNDO_BYTES: Final = 8 * 2**20  # of all steps, packed; the ids of a hundred thousand articles are about 200 kB
 SQUEEZE: Final = 1  # zstd level: a user waits, and higher levels save a tenth
 

@@ -98,7 +98,10 @@ class Visits:
         return ""
 
     def _remember(self, key: str, value: int) -> None:
-        self._database.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        """Keep a time; 0 is none."""
+        self._database.run("DELETE FROM meta WHERE key = ?", (key,))
+        if value:
+            self._database.run("INSERT INTO meta VALUES (?, ?)", (key, value))
 
     # --- history ---
 

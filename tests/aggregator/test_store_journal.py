@@ -12,7 +12,7 @@ from aggregator.errors import StoreDamaged, StoreError
 from aggregator.model import MarkAction
 from aggregator.store import journal
 from aggregator.store.db import Store
-from aggregator.store.journal import KINDS, UNDO_STEPS, Entry, Step
+from aggregator.store.journal import KINDS, Entry, Step
 from tests.aggregator.storing import NOW, ids, make, sync
 
 READ, UNREAD, STAR = MarkAction.READ, MarkAction.UNREAD, MarkAction.STAR
@@ -104,12 +104,13 @@ def test_an_action_that_changes_nothing_is_no_step(store: Store) -> None:
     assert steps(store) == 1
 
 
-def test_the_number_of_steps_is_bounded(store: Store) -> None:
+def test_the_number_of_steps_is_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "UNDO_STEPS", 6)
     one = ids(store)[:1]
-    for _ in range(UNDO_STEPS // 2 + 5):
+    for _ in range(5):
         store.marks.apply(READ, one)
         store.marks.apply(UNREAD, one)
-    assert steps(store) == UNDO_STEPS
+    assert steps(store) == 6
 
 
 def test_the_bytes_of_the_steps_are_bounded_but_the_last_one_is_kept(
