@@ -9,6 +9,7 @@ docs/filters.md explains it to users. This module is the one door to the languag
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -42,6 +43,7 @@ __all__ = [
     "offers",
     "parse",
     "span_seconds",
+    "within",
 ]
 
 _NO_FILTERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -62,6 +64,14 @@ def as_typed(text: str, now: int, filters: Mapping[str, str] = _NO_FILTERS) -> Q
     value, a lone "-", a trailing OR, half a date) is left out. Raises QueryError for the rest.
     """
     return Reader(text, now, filters, typing=True).query()
+
+
+def within(scope: Query, typed: Query) -> Query:
+    """What is typed, among what a scope shows; in the order that is typed, else in the scope's."""
+    parts = typed.root.parts if isinstance(typed.root, All) else (typed.root,)
+    for part in parts:
+        scope = scope.also(part)
+    return replace(scope, sort=typed.sort or scope.sort, now=typed.now)
 
 
 def describe(query: Query) -> str:

@@ -5,6 +5,7 @@ The values and how many articles each has come from the caller; names and fixed 
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from aggregator.text.query_codes import COUNTRIES, LANGUAGES
 from aggregator.text.query_fields import DAYS, FIELDS, FLAGS, SORTS
 from aggregator.text.query_scan import Token, listed, scan
 
+MAX_OFFERS = 200  # nobody looks further down a list
 REMEMBERED = 20_000  # values whose search spelling is kept: more than outlets, topics and tags together
 
 _NAMES: Final = ("word", "flag", "or")
@@ -75,7 +77,9 @@ def completion(text: str, cursor: int) -> Completion | None:
 
 
 def offers(at: Completion, values: Sequence[tuple[str, int]] = ()) -> list[Offer]:
-    """How the piece may go on, the best first: what begins so, then what holds a word that does, by count.
+    """How the piece may go on, at most ``MAX_OFFERS`` values, the best first.
+
+    What begins so, then what holds a word that does, then what holds it at all, each by count.
 
     ``values``: what the field can have, with the number of articles. For a bare piece they are words; for
     fields of fixed words, such as "is", they only give the counts.
@@ -134,14 +138,16 @@ def _names(typed: str, counts: Mapping[str, int]) -> list[Offer]:
 def _matching(at: Completion, values: Iterable[tuple[str, int | None]], *, whole: bool = True) -> list[Offer]:
     typed = _folded(at.typed)
     others = {_folded(other) for other in at.others}
-    found: list[tuple[int, int, str, Offer]] = []
-    for value, count in values:
+    found: list[tuple[int, int, int]] = []
+    values = list(values)
+    for index, (value, count) in enumerate(values):
         folded = _folded(value)
         place = _place(at.field, typed, value, folded)
         if place is None or folded in others or (not whole and (place or folded in FLAGS)):
             continue
-        found.append((place, -(count or 0), value, Offer(listed(value), value, count)))
-    return [offer for *_, offer in sorted(found, key=lambda row: row[:2])]
+        found.append((place, -(count or 0), index))
+    best = [values[index] for *_, index in heapq.nsmallest(MAX_OFFERS, found)]
+    return [Offer(listed(value), value, count) for value, count in best]
 
 
 def _place(field: str, typed: str, value: str, folded: str) -> int | None:

@@ -57,8 +57,7 @@ class Reader:
         """The whole text as a query."""
         node = self.tree()
         root = node if isinstance(node, All) else All((node,))
-        sort = self.sort or self.inherited_sort
-        return Query(root, "" if sort == "newest" else sort, self.now)
+        return Query(root, self.sort or self.inherited_sort, self.now)
 
     def tree(self) -> Node:
         """The whole text as a node; everything when it says nothing."""

@@ -23,6 +23,7 @@ from aggregator.text.query import (
     describe,
     moment,
     parse,
+    within,
 )
 from aggregator.text.query_fields import COMPARED, TEXT_FIELDS, TIME_FIELDS
 from aggregator.text.query_tree import EVERYTHING, WORDS, All, AnyOf, Node, Not, Query, Term, Value, flag
@@ -178,10 +179,10 @@ def test_or_and_brackets_make_a_tree(typed: str, expected: tuple[Node, ...]) -> 
         ("oil", ""),
         ("oil sort:oldest", "oldest"),
         ("sort:rank oil", "rank"),
-        ("sort:newest", ""),
+        ("sort:newest", "newest"),
         ("(oil sort:score) sort:outlets", "outlets"),  # what is said last counts
         ("filter:Ranked", "rank"),
-        ("filter:Ranked sort:newest", ""),
+        ("filter:Ranked sort:newest", "newest"),
         ("-filter:Ranked", "rank"),
     ],
 )
@@ -198,7 +199,7 @@ def test_an_order_belongs_to_the_whole_filter(typed: str, sort: str) -> None:
         ("filter:gulf oil", "(country:QA,KW OR tag:gulf) oil"),
         ("-filter:Gulf", "-(country:QA,KW OR tag:gulf)"),
         ("filter:deep", "(country:QA,KW OR tag:gulf) oil"),
-        ("filter:Gulf,Ranked sort:newest", "country:QA,KW OR tag:gulf OR oil"),
+        ("filter:Gulf,Ranked sort:newest", "(country:QA,KW OR tag:gulf OR oil) sort:newest"),
         ('filter:"All of it"', ""),
         ('oil filter:"All of it"', "oil"),
     ],
@@ -415,6 +416,19 @@ def test_a_query_can_be_narrowed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("scope", "typed", "both"),
+    [
+        ("a OR b", "c OR oil", "(a OR b) (c OR oil)"),
+        ("unread sort:oldest", "oil", "unread oil sort:oldest"),
+        ("unread sort:oldest", "oil sort:newest", "unread oil sort:newest"),
+        ("", "", ""),
+    ],
+)
+def test_what_is_typed_is_looked_for_within_a_scope(scope: str, typed: str, both: str) -> None:
+    assert within(parse(scope, NOW), parse(typed, NOW)) == parse(both, NOW)
+
+
+@pytest.mark.parametrize(
     ("typed", "described"),
     [
         ("a|b  -( c )", "a OR b -c"),
@@ -535,7 +549,7 @@ NODES: st.SearchStrategy[Node] = st.recursive(
     max_leaves=12,
 )
 ROOTS = st.lists(NODES, max_size=4).map(all_of)
-QUERIES = st.builds(Query, ROOTS, st.sampled_from(["", *SORTS[1:]]), st.just(NOW))
+QUERIES = st.builds(Query, ROOTS, st.sampled_from(["", *SORTS]), st.just(NOW))
 
 
 @given(QUERIES)
