@@ -158,14 +158,14 @@ def decide(store: Store, changes: Sequence[Change], now: int) -> None:
     if not (rules and changes):
         return
     with store.search.arriving(changes):
-        found = [(rule, set(store.rules.arriving(query))) for rule, query in rules]
+        found = store.rules.arriving(query for _, query in rules)
     new = {change.id for change in changes if change.kind is Outcome.NEW}
     edited = {change.id for change in changes} - new
     before = store.rules.hits_of(edited)
     fresh = []
-    for rule, ids in found:
-        store.rules.miss(rule, (before.get(rule.id, set()) & edited) - ids)
-        fresh.append((rule, store.rules.hit(rule, sorted(ids))))
+    for (rule, _), ids in zip(rules, found, strict=True):
+        store.rules.miss(rule, before.get(rule.id, set()).difference(ids))
+        fresh.append((rule, store.rules.hit(rule, ids)))
     for rule, hits in fresh:
         _once(store, rule, hits, [article for article in hits if article in new], now)
 

@@ -19,18 +19,15 @@ from typing import Final
 from aggregator.actions import Actions, read_actions
 from aggregator.errors import QueryError
 from aggregator.model import RuleInfo
-from aggregator.store.choosing import Chooser
-from aggregator.store.conditions import Conditions, earlier
 from aggregator.store.database import Database, Row
-from aggregator.store.filters import EVERY, numbers, select_arriving
+from aggregator.store.filters import EVERY, numbers
 from aggregator.store.journal import Entry, Journal
-from aggregator.store.plan import STORED
 from aggregator.store.rule_effects import RuleEffects, Standing
+from aggregator.store.rule_matching import ALL_YET, RuleMatching
 from aggregator.text.query import parse
 from aggregator.text.query_tree import Query
 
 STEP: Final = 2000  # hits a write phase: about 0.1 s, so that a key press never waits longer
-ALL_YET: Final = 2**63 - 1  # below: no stored article was looked at
 MUTES_KEPT: Final = 200  # mutes that are over; more than can be undone
 CONFIG, MUTE, GONE = (
     "config",
@@ -74,6 +71,7 @@ class Rules:
     def __init__(self, database: Database, journal: Journal) -> None:
         self._database = database
         self._journal = journal
+        self._matching = RuleMatching(database)
         self.effects = RuleEffects(database)
         journal.register("mute", undo=self._mute_back, redo=self._mute_again)
         journal.register("unmute", undo=self._mute_back, redo=self._mute_again)
@@ -134,19 +132,13 @@ class Rules:
         """See ``names_of``."""
         return names_of(self._database, article_id)
 
-    def arriving(self, query: Query) -> array[int]:
-        """Which of the arriving articles a query matches; see ``Search.arriving``."""
-        return select_arriving(self._database, query)
+    def arriving(self, queries: Iterable[Query]) -> list[array[int]]:
+        """Which of the arriving articles each query matches; inside ``Search.arriving``."""
+        return self._matching.arriving(queries)
 
     def matching(self, query: Query, *, before: int = ALL_YET, limit: int = EVERY) -> array[int]:
         """The stored articles of a query, newest first: also those that lists leave out unless asked for."""
-        part = Conditions(self._database, query.now).part(query.root)
-        chain = Chooser(self._database, STORED).chain(
-            [part, *([earlier(before)] if before < ALL_YET else [])]
-        )
-        text, parameters = chain.select()
-        found = f"SELECT json_group_array(id) FROM ({text} LIMIT ?)"
-        return numbers(self._database.value(found, [*parameters, limit]))
+        return self._matching.stored(query, before=before, limit=limit)
 
     def standing(self, ids: Sequence[int]) -> Standing:
         """How some articles stand now."""
