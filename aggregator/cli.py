@@ -34,6 +34,7 @@ from aggregator.errors import (
     ConfigError,
     FetchError,
     HakawatiError,
+    InputError,
     QueryError,
     StoreError,
     StoreLocked,
@@ -123,7 +124,7 @@ def exit_code(error: HakawatiError) -> int:
         return LOCKED
     if isinstance(error, StoreError):
         return STORE
-    return USAGE if isinstance(error, (ConfigError, QueryError)) else SOME_FAILED
+    return USAGE if isinstance(error, (ConfigError, QueryError, InputError)) else SOME_FAILED
 
 
 def global_options(argv: Sequence[str]) -> argparse.Namespace:
