@@ -9,7 +9,7 @@ it: with ``!New York Times``, that paper is not the city.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
@@ -68,25 +68,30 @@ def _row(line: str) -> Name:
 
 @functools.cache
 def _by_key() -> dict[str, Name]:
-    return {name.key: name for name in names()}
+    return {row.key: row for row in names()}
+
+
+def name(key: str) -> Name:
+    """The row of ``key``; KeyError when there is none."""
+    return _by_key()[key]
 
 
 def kind(key: str) -> str:
     """What ``key`` is: country, capital, city, region, water, site, person, body or people; "" unknown."""
-    name = _by_key().get(key)
-    return name.kind if name else ""
+    row = _by_key().get(key)
+    return row.kind if row else ""
 
 
 def shown(key: str, language: str) -> str:
     """The spelling of ``key`` to show in ``language``, "" when it is not known."""
-    name = _by_key().get(key)
-    return name.shown(language) if name else ""
+    row = _by_key().get(key)
+    return row.shown(language) if row else ""
 
 
 @functools.cache
-def _written(language: str) -> dict[str, str]:
-    """Folded spelling → key, of one language's column; a name wins over a word that is none."""
-    rows = [(spelling, name.key) for name in names() for spelling in name.spellings(language)]
+def written(language: str) -> Mapping[str, str]:
+    """Folded spelling → key, or NOTHING for an everyday word, of one language's column; a name wins."""
+    rows = [(spelling, row.key) for row in names() for spelling in row.spellings(language)]
     # One call for the column: a call for each of its thousands of short texts takes four times as long.
     column = fold(_PARTED.join(spelling for spelling, _ in rows)).split(_PARTED)
     found: dict[str, str] = {}
@@ -104,7 +109,7 @@ def _index(language: str) -> Phrases:
     languages = (language, *_READ_TOO[language]) if language in _READ_TOO else _READ_UNKNOWN
     keys: dict[str, str] = {}
     for read in reversed(languages):  # the text's own language has the last word
-        keys |= _written(read)
+        keys.update(written(read))
     return Phrases(keys, language)
 
 

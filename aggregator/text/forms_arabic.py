@@ -1,0 +1,100 @@
+"""Arabic words to what they are forms of, in search spelling. Pure rules.
+
+The article, "and", "so", "in", "to" and "like" are written together with the next word, and so is a pronoun
+at its end. Snowball's Arabic stemmer takes «وزير» apart and makes «مدرسة» (school) and «مدرس» (teacher) one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from aggregator.text.whole_words import whole_words
+
+MIN_LEFT: Final = 3  # letters left without what is attached
+MIN_SOUGHT: Final = 4  # the same for one attached letter of a sought word, which may be Persian
+_WITH_ARTICLE: Final = re.compile("[وف]?(?:ال|بال|كال|لل)(?=...)")
+_ATTACHED: Final = re.compile("[وفبلك](?=...)")
+_MAX_ATTACHED: Final = 2  # «وبرئيس»; a third without the article is too rare
+
+# Ending: what stands in its place in the base forms; the first that fits is taken off. «ة» is «ه» here.
+_ENDINGS: Final = (
+    ("تهما", ("ه",)),
+    ("تها", ("ه",)),
+    ("تهم", ("ه",)),
+    ("تنا", ("ه",)),
+    ("ته", ("ه",)),
+    ("هما", ("",)),
+    ("ها", ("",)),
+    ("هم", ("",)),
+    ("ات", ("ه", "")),
+    ("يون", ("ي",)),
+    ("يين", ("ي",)),
+    ("ون", ("",)),
+    ("ين", ("",)),
+    ("يه", ("ي",)),  # a nisba's feminine
+    ("يا", ()),  # «سوريا»
+    ("وا", ("",)),
+    ("ا", ("",)),  # accusative
+)
+# What may follow a whole word without making it another. It tells only that the word is whole.
+_AFTER_WHOLE: Final = re.compile("(?<=..)(?:ت?(?:هما|هاي?|هم|نا|ه|ي|ك)|[يت]?(?:ان|ين|ون)|ات|يه|يا|ا)$")
+_HAMZA: Final = (("وو", "يو"), ("يو", "وو"))  # مسؤول, مسئول
+
+
+def base_forms(word: str, min_left: int = MIN_LEFT) -> tuple[str, ...]:
+    """``word`` without article, attached words and endings: «والمسؤولين» → مسؤولين, مسؤول.
+
+    ``min_left`` letters must be left without one attached letter.
+    """
+    parts, sure = _detached(word, min_left)
+    found = dict.fromkeys(parts)
+    for part in parts[-1:] if sure else (word, *parts[-1:]):
+        found.update(dict.fromkeys(_without_ending(part)))
+    return tuple(found)
+
+
+def sought_forms(word: str) -> tuple[str, ...]:
+    """What else ``word`` is looked for as."""
+    forms = (word, *base_forms(word, MIN_SOUGHT))
+    return (
+        *forms[1:],
+        *(form.replace(old, new) for old, new in _HAMZA for form in forms if old in form[1:-1]),
+    )
+
+
+def is_whole(word: str) -> bool:
+    """Whether what ``word`` begins with is known to belong to it."""
+    known = whole_words("ar")
+    if word in known:
+        return True
+    base = _AFTER_WHOLE.sub("", word)
+    return base != word and (base in known or base + "ه" in known)
+
+
+def _detached(word: str, min_left: int) -> tuple[list[str], bool]:
+    """``word`` without what may be attached to its beginning, a step at a time, and whether it surely is.
+
+    It surely is before an article or a whole word; then only what is left in the end is given.
+    """
+    found: list[str] = []
+    while not is_whole(word):
+        article = _WITH_ARTICLE.match(word)
+        if article:
+            return [word[article.end() :]], True
+        if len(found) == _MAX_ATTACHED or len(word) <= min_left or not _ATTACHED.match(word):
+            return found, False
+        word = word[1:]
+        found.append(word)
+    return found[-1:], bool(found)
+
+
+def _without_ending(word: str) -> list[str]:
+    """The base forms of a ``word`` that has nothing attached to its beginning."""
+    if word in whole_words("ar"):
+        return []
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending):
+            stem = word[: -len(ending)]
+            return [stem + letter for letter in instead if len(stem + letter) >= MIN_LEFT]
+    return []

@@ -1,0 +1,75 @@
+"""Hebrew words to what they are forms of, in search spelling (no final letters). Pure rules.
+
+"And", "the", "in", "to", "from", "that" and "like" are written together with the next word.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from aggregator.text.whole_words import whole_words
+
+MIN_LEFT: Final = 3  # letters left without what is attached
+# In the order in which they can be attached; after "in", "to" and "like" the article is not written.
+_ATTACHED: Final = re.compile("(ו)?(לכש|כש|מש|ש)?(?:([בלכ])|(מ)?(ה)?)")
+# Ending: what stands in its place in the base forms; the first that fits is taken off.
+_ENDINGS: Final = (
+    ("יימ", ("י",)),
+    ("ימ", ("",)),
+    ("יות", ("ית", "יה")),
+    ("ות", ("ה", "")),
+    ("ית", ()),
+    ("ת", ("ה",)),  # «ממשלת» is the government of
+)
+# What may follow a whole word without making it another. It tells only that the word is whole.
+_AFTER_WHOLE: Final = re.compile("(?<=..)(?:י?(?:ה|ו|כ|נו|המ|הנ|כמ)|[יו]?ת(?:י|ו|ה|נו|מ)?|י|יי?מ|יות|מ|נ)$")
+
+
+def base_forms(word: str) -> tuple[str, ...]:
+    """``word`` without attached words and plural: «ובממשלות» → ממשלות, ממשלה."""
+    parts, sure = _detached(word)
+    found = dict.fromkeys(parts)
+    for part in parts[-1:] if sure else (word, *parts[-1:]):
+        found.update(dict.fromkeys(_without_ending(part)))
+    return tuple(found)
+
+
+def is_whole(word: str) -> bool:
+    """Whether what ``word`` begins with is known to belong to it."""
+    known = whole_words("he")
+    if word in known:
+        return True
+    if word[0] == "ה" and word[-1] != "ת":  # a verb or a verb's noun: «הטיל» threw, «הטילים» the missiles
+        return False
+    base = _AFTER_WHOLE.sub("", word)
+    return base != word and (base in known or base + "ה" in known)
+
+
+def _detached(word: str) -> tuple[list[str], bool]:
+    """``word`` without what may be attached to its beginning, a step at a time, and whether it surely is.
+
+    It surely is before a whole word; then only that is given.
+    """
+    found: list[str] = []
+    attached = _ATTACHED.match(word)
+    if attached is None or is_whole(word):
+        return found, False
+    for place in range(1, attached.re.groups + 1):
+        rest = word[attached.end(place) :]
+        if attached[place] and len(rest) >= MIN_LEFT:
+            if is_whole(rest):
+                return [rest], True
+            found.append(rest)
+    return found, False
+
+
+def _without_ending(word: str) -> list[str]:
+    """The base forms of a ``word`` that has nothing attached to its beginning."""
+    if word in whole_words("he"):
+        return []
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending):
+            stem = word[: -len(ending)]
+            return [stem + letter for letter in instead if len(stem + letter) >= MIN_LEFT]
+    return []
