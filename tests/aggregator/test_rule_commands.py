@@ -1,0 +1,294 @@
+"""``rules``, ``mute``, ``unmute`` and what the library offers for them: told before, done, taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from aggregator import cli
+from aggregator.config import Config, load
+from aggregator.errors import InputError, QueryError
+from aggregator.library import Library
+from aggregator.store.db import Store
+from tests.aggregator.newsroom import bring
+from tests.aggregator.rounds import write_config
+from tests.aggregator.storing import HERON, KESTREL, NOW, make, sync
+from tests.aggregator.test_relate import FIRE, FLOOD
+
+Run = Callable[..., tuple[int, str, str]]
+
+RULES = """
+[[rules]]
+name = "boats"
+when = "title:ferry"
+do = ["hide"]
+[[rules]]
+name = "fields"
+when = "title:harvest"
+do = ["read", "star", "tag:farm"]
+[[rules]]
+name = "mine"
+when = "starred"
+do = ["hide"]
+[[rules]]
+name = "past"
+when = "title:owls"
+do = ["hide"]
+until = "2020-01-01"
+"""
+
+
+@pytest.fixture
+def conf(tmp_path: Path) -> Config:
+    made = write_config(tmp_path, [HERON, KESTREL])
+    with Store.open(made.cache) as store:
+        store.feeds.reconcile(made.settings.feeds)
+        sync(store, make(1, title="Ferry one"), make(2, title="Ferries two"), make(3, title="Harvest three"))
+        sync(store, make(4, title="Owls four"), make(5, title="Harvest five"), url=KESTREL)
+    return made
+
+
+@pytest.fixture
+def ruled(conf: Config) -> Config:
+    conf.path.write_text(conf.path.read_text() + RULES)
+    return load(conf.path)
+
+
+@pytest.fixture
+def run(conf: Config, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in this process; returns exit code, output and diagnostics."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = cli.main(["--config", str(conf.path), *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def library(conf: Config) -> Iterator[Library]:
+    with Library(conf, clock=lambda: NOW) as opened:
+        yield opened
+
+
+def shown(library: Library, query: str = "") -> list[str]:
+    return sorted(row.title for row in library.page(query))
+
+
+# --- rules ---
+
+
+def test_rules_lists_what_is_in_force_with_its_hits_and_tells_what_is_skipped(
+    ruled: Config, run: Run
+) -> None:
+    code, out, err = run("rules", "--json")
+    listed = {rule["name"]: rule for rule in map(json.loads, out.splitlines())}
+    assert (code, sorted(listed)) == (0, ["boats", "fields", "past"])
+    assert listed["boats"] | {"id": 0} == {
+        **{"id": 0, "name": "boats", "query": "title:ferry", "do": ["hide"], "until": None},
+        **{"origin": "config", "active": True, "hits": 1 + ("Ferries two" in shown_hidden(ruled))},
+    }
+    assert (listed["past"]["active"], listed["past"]["hits"], listed["past"]["id"]) == (False, 0, None)
+    assert "the rule mine is skipped: No rule can ask for" in err
+    _, out, _ = run("rules")
+    assert "rule  fields: 2 articles" in out
+    assert "title:harvest → read, star, tag:farm" in out
+    assert "past, over: 0 articles" in out
+
+
+def shown_hidden(config: Config) -> list[str]:
+    with Library(config) as library:
+        return shown(library, "hidden")
+
+
+def test_opening_a_library_brings_new_rules_into_force_and_takes_old_ones_back(ruled: Config) -> None:
+    before = ruled.path.read_text()
+    with Library(ruled) as library:
+        assert "Ferry one" not in shown(library)
+        assert shown(library, "tag:farm unread") == ["Harvest five", "Harvest three"]
+        ruled.path.write_text(before.replace('when = "title:ferry"', 'when = "title:owls"'))
+        library.reload()
+        assert "Ferry one" in shown(library)
+        assert shown(library, "hidden") == ["Owls four"]
+        assert library.findings() == []
+
+
+def test_opening_a_library_with_nothing_new_writes_nothing(ruled: Config) -> None:
+    Library(ruled).close()
+    with Library(ruled) as watching:
+        version = watching.data_version()
+        Library(ruled).close()
+        assert watching.data_version() == version
+
+
+def test_a_hidden_article_says_which_rule_it_was(ruled: Config) -> None:
+    with Library(ruled) as library:
+        (row,) = library.page("hidden title:one")
+        article = library.article(row.id)
+        assert article is not None
+        assert article.rules == library.rule_names(row.id) == ("boats",)
+        assert article.row.hidden
+
+
+def test_a_dry_run_tells_what_would_change_and_changes_nothing(conf: Config, run: Run) -> None:
+    code, out, _ = run("rules", "test", "title:harvest", "OR", "owls")
+    assert code == 0
+    assert "3 stored articles would match." in out
+    assert "3 would be hidden that are not hidden now." in out
+    assert "Unread articles: 5 now, 2 then." in out
+    assert "Owls four" in out
+    _, out, _ = run("rules", "test", "--json", "--do", "tag:farm", "--do", "read", "title:harvest")
+    trial = json.loads(out)
+    assert {key: trial[key] for key in ("matched", "hidden", "read", "starred", "tags", "score")} == {
+        **{"matched": 2, "hidden": 0, "read": 2, "starred": 0, "tags": ["farm"], "score": 0},
+    }
+    assert [article["title"] for article in trial["articles"]] == ["Harvest five", "Harvest three"]
+    _, out, _ = run("rules", "test", "title:zebra")
+    assert out == "0 stored articles would match.\n"
+    with Library(conf) as library:
+        assert library.rules() == []
+        assert len(shown(library, "unread")) == 5
+
+
+def test_a_dry_run_of_a_rule_by_its_name_does_what_the_rule_does(ruled: Config, run: Run) -> None:
+    _, out, _ = run("rules", "test", "fields")
+    assert "2 would be tagged farm." in out
+    assert "With rules apply, 2 would be marked read, 2 starred." in out
+    _, out, _ = run("rules", "test", "boats")
+    assert "would be hidden" not in out  # it is hidden already
+
+
+def test_a_dry_run_counts_only_what_would_change(ruled: Config) -> None:
+    with Library(ruled) as library:
+        trial = library.rule_trial("title:one OR owls", ["hide"])
+        assert (trial.matched, trial.hidden, trial.unread_now - trial.unread_then) == (2, 1, 1)
+        assert library.rule_test("title:harvest")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("rules", "test", "outlte:x"), "outlet"),
+        (("rules", "test", "unread"), 'No rule can ask for "unread"'),
+        (("rules", "test", "--do", "hdie", "owls"), 'did you mean "hide"?'),
+        (("rules", "apply", "nothing"), 'No rule in force is called "nothing"'),
+        (("rules", "apply", "boats"), "neither marks read nor stars"),
+        (("rules", "aply", "boats"), "rules apply NAME"),
+        (("rules", "test"), "rules test QUERY_OR_NAME"),
+        (("mute", "story", "12345"), "is in no story yet"),
+        (("mute", "word", "--for", "soon", "owls"), "no span of time; write for example"),
+        (("mute", "word", "?!"), "Say what is to be muted"),
+        (("mute", "word", "x " * 9000), "is too long to be muted"),
+        (("unmute", "7"), 'No mute in force is called "7"'),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_sentence(
+    ruled: Config, run: Run, arguments: tuple[str, ...], told: str
+) -> None:
+    code, out, err = run(*arguments)
+    assert (code != 0, out) == (True, "")
+    assert told in err
+    assert err.count("\n") == 1
+
+
+def test_applying_a_rule_marks_what_it_hits_and_can_be_undone(ruled: Config, run: Run) -> None:
+    code, out, _ = run("rules", "apply", "fields")
+    assert (code, out) == (0, "2 articles marked read, 2 starred.\n")
+    with Library(ruled) as library:
+        assert shown(library, "read starred") == ["Harvest five", "Harvest three"]
+        library.undo()
+        library.undo()
+        assert shown(library, "read OR starred") == []
+
+
+# --- mutes ---
+
+
+def test_a_word_is_muted_in_titles_until_it_is_unmuted(conf: Config, run: Run) -> None:
+    code, out, _ = run("mute", "word", "harvest")
+    assert code == 0
+    assert out.startswith("word: harvest is muted: 2 articles hidden.\n")
+    number = out.split("unmute ")[1].split()[0]
+    with Library(conf) as library:
+        assert not any("Harvest" in title for title in shown(library))
+    assert run("unmute", number)[1] == "word: harvest is muted no longer.\n"
+    with Library(conf) as library:
+        assert len(shown(library, "unread")) == 5
+        assert [(info.name, info.active) for info in library.rules()] == [("word: harvest", False)]
+
+
+def test_a_mute_for_a_while_says_until_when_and_ends(conf: Config, run: Run) -> None:
+    _, out, _ = run("mute", "word", "owls", "--for", "2w")
+    assert ", until 20" in out
+    with Library(conf) as library:
+        (info,) = library.rules()
+        assert 0 <= info.until - library.now - 14 * 86400 <= 60 or info.until - library.now <= 14 * 86400
+        assert shown(library, "hidden") == ["Owls four"]
+    with Library(conf, clock=lambda: info.until) as later:
+        assert shown(later, "hidden") == []
+        assert later.rules()[0].active is False
+
+
+def test_words_that_belong_together_are_muted_as_they_stand(library: Library) -> None:
+    info = library.mute("word", "ferry one")
+    assert (info.query, info.hits) == ('title:"ferry one"', 1)
+    assert library.mute("word", "one, two").hits == 0
+    assert library.mute("word", 'a "quoted" -(x|y)*').hits == 0
+
+
+def test_a_mute_is_undone_and_done_again_in_words(library: Library) -> None:
+    library.mute("word", "owls")
+    assert library.undo() == "Undone: word: owls muted."
+    assert len(shown(library)) == 5
+    assert library.redo() == "Done again: word: owls muted."
+    assert len(shown(library)) == 4
+
+
+def test_muting_an_outlet_leaves_outlets_whose_longer_name_holds_it(conf: Config) -> None:
+    text = conf.path.read_text()
+    for url, outlet in ((HERON, "Heron"), (KESTREL, "Heron Arabic")):
+        text = text.replace(f'url = "{url}"', f'url = "{url}"\noutlet = "{outlet}"')
+    conf.path.write_text(text)
+    with Library(load(conf.path)) as library:
+        info = library.mute("outlet", "heron")
+        assert shown(library) == ["Harvest five", "Owls four"]
+        library.unmute(info.id)
+        library.mute("outlet", "Heron Arabic")
+        assert shown(library) == ["Ferries two", "Ferry one", "Harvest three"]
+
+
+def test_muting_a_story_hides_all_of_it_and_unmuting_by_name_brings_it_back(tmp_path: Path) -> None:
+    conf = write_config(tmp_path, [])
+    bring(conf.cache, [*FIRE, *FLOOD])
+    with Library(conf) as library:
+        before = shown(library)
+        story = next(story for story in library.stories() if len(story.articles) > 1)
+        info = library.mute("story", story.articles[0].id)
+        assert info.name == f"story: {story.title}"
+        assert info.hits == len(story.articles)
+        assert set(shown(library, "hidden")) == {row.title for row in story.articles}
+        library.unmute(info.name)
+        assert shown(library) == before
+
+
+def test_splitting_an_article_off_a_muted_story_shows_it_at_once(tmp_path: Path) -> None:
+    conf = write_config(tmp_path, [])
+    bring(conf.cache, FIRE)
+    with Library(conf) as library:
+        story = next(story for story in library.stories() if len(story.articles) > 1)
+        library.mute("story", story.articles[0].id)
+        library.split(story.articles[0].id)
+        assert story.articles[0].title in shown(library)
+        library.undo()
+        assert story.articles[0].title not in shown(library)
+
+
+def test_only_what_can_be_muted_is(library: Library) -> None:
+    with pytest.raises(InputError, match="story, word, outlet can"):
+        library.mute("colour", "red")
+    with pytest.raises(QueryError):
+        library.rule_test("since:24h")
