@@ -15,13 +15,7 @@ from aggregator.store import vocabulary
 from aggregator.store.database import Database
 from aggregator.store.search_schema import HEADS
 from aggregator.text.fold import fold
-
-try:
-    from aggregator.text.forms import name_spellings, query_forms
-except ImportError:
-    index_forms = lambda words, language: []
-    query_forms = lambda word: (word,)
-    name_spellings = lambda words: ()
+from aggregator.text.forms import name_spellings, query_forms
 from aggregator.text.heads import head
 from aggregator.text.query_tree import WORDS, Term, Value
 from aggregator.text.urls import canonical_url, host

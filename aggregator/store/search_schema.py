@@ -20,7 +20,7 @@ OPTIONS = "content='', columnsize=1, tokenize='ascii'"
 SEARCH = f"""
 CREATE VIRTUAL TABLE words USING fts5({COLUMNS}, {OPTIONS});
 INSERT INTO words (words, rank) VALUES ('hashsize', {32 * 2**20}); -- bytes gathered before they are written
-INSERT INTO words (words, rank) VALUES ('automerge', 16); -- late: a quarter cheaper; Search.settle does the rest
+INSERT INTO words (words, rank) VALUES ('automerge', 16); -- late; Search.settle does the rest
 INSERT INTO words (words, rank) VALUES ('usermerge', 4); -- parts of one size that settling makes one
 INSERT INTO words (words, rank) VALUES ('crisismerge', 64); -- never all at once inside a sync's write phase
 CREATE TABLE vocabulary (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;

@@ -14,13 +14,7 @@ from typing import Final, NamedTuple
 from aggregator.model import Snippet
 from aggregator.store.matching import Sought, sought
 from aggregator.text.fold import fold
-
-try:
-    from aggregator.text.forms import index_forms
-except ImportError:
-    index_forms = lambda words, language: []
-    query_forms = lambda word: (word,)
-    name_spellings = lambda words: ()
+from aggregator.text.forms import index_forms
 from aggregator.text.inert import ELLIPSIS
 from aggregator.text.query_tree import WORDS, Node, Not, Term
 

@@ -10,16 +10,9 @@ from typing import Final, NamedTuple
 
 from aggregator.model import Page
 from aggregator.text.fold import fold
+from aggregator.text.forms import index_forms
 from aggregator.text.heads import heads_of
 from aggregator.text.inert import ELLIPSIS
-
-try:
-    from aggregator.text.forms import index_forms
-except ImportError:
-
-    def index_forms(words, language):  # type: ignore
-        return []
-
 
 MAX_SEARCHABLE: Final = 20_000  # characters; a later word of so long a text is rarely sought
 _PARTS: Final = 6  # of a packed text; none of them can hold the line feed that parts them

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.store import search
+from aggregator.model import Block, Page
+from aggregator.store import search, vocabulary
 from aggregator.store.db import Store
-from aggregator.text.query import Query, Term
+from aggregator.store.matching import facets
+from aggregator.text.query import parse
+from aggregator.text.query_tree import WORDS, Not, Query, Term, Value
 from tests.aggregator.storing import NOW, feed, ids, make, sync, titles
 
 
@@ -58,9 +62,11 @@ SYNTAX = (
 @pytest.mark.parametrize("text", SYNTAX)
 def test_no_text_of_a_user_is_syntax(store: Store, text: str) -> None:
     sync(store, make())
-    for term in (Term("text", (text,)), Term("text", (text,), phrase=True, prefix=True)):
-        assert store.articles.ids(Query((term,), NOW)).tolist() == []
-        assert store.articles.ids(Query((replace(term, negated=True),), NOW)).tolist() == ids(store)
+    for field in (WORDS, "title", "text", "author"):
+        for value in (Value(text), Value(text, quoted=True), Value(text, quoted=True, prefix=True)):
+            term = Term(field, (value,))
+            assert store.articles.ids(Query(term, now=NOW)).tolist() == []
+            assert store.articles.ids(Query(Not(term), now=NOW)).tolist() == ids(store)
 
 
 def test_an_edit_is_found_by_its_new_words_and_not_by_its_old_ones(store: Store) -> None:
@@ -72,6 +78,108 @@ def test_an_edit_is_found_by_its_new_words_and_not_by_its_old_ones(store: Store)
     assert titles(store, "old harbour") == ["Ferries sail"]
     assert titles(store, "stop") == []
     assert store.check() == []
+
+
+def test_an_edit_forgets_the_earlier_author_address_and_topics(store: Store) -> None:
+    sync(store, make(title="Ferries sail", author="Ada Older", url="https://old.example/1", tags=("Ports",)))
+    sync(store, make(title="Ferries stop", author="Eve Newer", url="https://new.example/1", tags=("Trade",)))
+    for found, lost in (("author:newer", "author:older"), ("url:new.example", "url:old.example")):
+        assert (titles(store, found), titles(store, lost)) == (["Ferries stop"], [])
+    assert (indexed(store, facets("topic", ["Trade"])), indexed(store, facets("topic", ["ports"]))) == (1, 0)
+    assert store.check() == []
+
+
+def indexed(store: Store, match: str, table: str = "search.words") -> int:
+    """How many articles of the index an expression finds."""
+    column = table.partition(".")[2]
+    return int(store._database.value(f"SELECT count(*) FROM {table} WHERE {column} MATCH ?", (match,)))
+
+
+def test_words_are_sought_in_the_part_that_is_named(store: Store) -> None:
+    sync(store, make(1, title="Grain", text="Ferries"), make(2, title="Ferries", text="Grain"))
+    assert titles(store, "title:grain") == titles(store, "text:ferries") == ["Grain"]
+    assert titles(store, "grain") == ["Ferries", "Grain"]
+    assert titles(store, "author:writer") == ["Ferries", "Grain"]
+    assert titles(store, "writer") == titles(store, "author:grain") == []
+
+
+def test_a_word_is_found_in_its_other_forms_unless_it_is_quoted(store: Store) -> None:
+    sync(store, make(1, title="Strikes", text="x"), make(2, title="Two", text="A strike"))
+    sync(store, make(3, title="Three", text="افتتحت والمدرسة الجديدة", language="ar"))
+    assert titles(store, "strike") == titles(store, "strikes") == ["Two", "Strikes"]
+    assert titles(store, "title:strike") == titles(store, '"strikes"') == ["Strikes"]
+    assert titles(store, "text:strikes") == titles(store, '"strike"') == ["Two"]
+    assert titles(store, "مدرسة") == ["Three"]
+    assert titles(store, '"مدرسة"') == []
+
+
+def test_a_prefix_stands_for_every_word_that_begins_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync(store, *(make(number, title=f"Zebra{number}", text="x") for number in range(30)))
+    assert len(titles(store, "zebr*")) == len(titles(store, '"zebr"*')) == 30
+    assert titles(store, "zebra2*")[-2:] == ["Zebra20", "Zebra2"]
+    monkeypatch.setattr(vocabulary, "MANY_WORDS", 10)
+    assert len(titles(store, "zebr*")) == 30
+    assert titles(store, "zebx*") == []
+
+
+def test_a_prefix_finds_words_that_came_after_a_batch_was_rolled_back(store: Store, tmp_path: Path) -> None:
+    sync(store, make(1))
+    with contextlib.suppress(ZeroDivisionError), store.write():
+        store.search.index(store.articles.upsert(feed(store), [make(2, title="Quokka", text="x")], NOW))
+        raise ZeroDivisionError
+    with Store.open(tmp_path) as other:
+        sync(other, make(3, title="Quince", text="x"))
+    sync(store, make(4, title="Quokka again", text="x"))
+    assert titles(store, "quok*") == ["Quokka again"]
+    assert titles(store, "qui*") == ["Quince"]
+
+
+def test_an_index_in_few_parts_finds_the_same(store: Store) -> None:
+    for number in range(12):
+        sync(store, make(number, title=f"Ship {number}"))
+    before = titles(store, "ship")
+    parts = "SELECT count(DISTINCT segid) FROM search.words_idx"
+    many = store._database.value(parts)
+    store.search.settle()
+    assert store._database.value(parts) < many
+    assert titles(store, "ship") == before
+    assert store.check() == []
+
+
+def test_a_batch_has_an_index_of_its_own_while_it_is_decided_upon(store: Store) -> None:
+    sync(store, make(1, title="Old harbour"))
+    state = feed(store)
+    with store.write():
+        changes = store.articles.upsert(state, [make(2, title="New harbour"), make(3, title="Quay")], NOW)
+        store.search.index(changes)
+        with store.search.arriving(changes):
+            arrived = store._database.all("SELECT id FROM temp.arriving ORDER BY id")
+            assert arrived == [(change.id,) for change in changes]
+            assert indexed(store, '{title} : "harbour"', "temp.arriving_words") == 1
+            assert indexed(store, facets("lang", ["en"]), "temp.arriving_words") == 2
+        with contextlib.suppress(ZeroDivisionError), store.search.arriving(changes[:1]):
+            raise ZeroDivisionError
+        assert indexed(store, '"harbour"', "temp.arriving_words") == 0
+        assert store._database.all("SELECT id FROM temp.arriving") == []
+    assert titles(store, "harbour") == ["New harbour", "Old harbour"]
+
+
+def test_snippets_are_of_the_article_and_of_its_page(store: Store) -> None:
+    sync(
+        store, make(1, title="One", text="The ferries sail."), make(2, title="Two", summary="A quay", text="")
+    )
+    with store.write():
+        for article in ids(store):
+            store.search.remove([article])
+            page = Page(NOW, "https://heron.example/p", blocks=(Block("p", "On its page: the Harbours."),))
+            store.pages.save(article, page)
+            store.search.add([article])
+    for query, words in (("ferries", "ferries"), ("harbour", "Harbours"), ("quay", "quay")):
+        asked = parse(query, NOW)
+        for article in ids(store, query):
+            found = store.search.snippets([article], asked)[article]
+            assert [found.text[start:end] for start, end in found.marks] == [words]
+    assert store.search.snippets([], parse("x", NOW)) == {}
 
 
 def test_words_that_were_indexed_otherwise_are_left_rather_than_the_index_spoilt(store: Store) -> None:
