@@ -26,7 +26,7 @@ from aggregator.store.intake import Intake
 from aggregator.store.pages import Pages
 from aggregator.store.times import time_of
 from aggregator.text.blocks import unpack_blocks
-from aggregator.text.query import UNREAD, Query
+from aggregator.text.query_tree import UNREAD, Query
 
 STEP = 500  # articles read at a time when going through all of them
 

@@ -46,6 +46,7 @@ from aggregator.store.stories import Stories
 from aggregator.store.tags import Tags
 from aggregator.store.threads import Threads
 from aggregator.store.ui import Ui
+from aggregator.store.values import Values
 from aggregator.store.verdicts import Verdicts
 from aggregator.store.visits import Visits
 
@@ -108,6 +109,7 @@ class Store:
         self.related = RelatedLists(database)
         self.relating = Relating(database)
         self.threads = Threads(database)
+        self.values = Values(database)
         self.verdicts = Verdicts(database)
         self.retention = Pruner(database, self.search)
         self.sizes = Sizes(database)

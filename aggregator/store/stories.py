@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from aggregator.model import Story
 from aggregator.store.articles import Articles
 from aggregator.store.database import Database
 from aggregator.store.filters import select_ids
-from aggregator.text.query import Query
+from aggregator.text.query_tree import Query
 
 STEP = 500  # articles of a query looked at at a time until enough stories are found
 MEMBER, BESIDE = 0, 1  # roles: tells the event; a live page or round-up that stands beside it
@@ -55,6 +56,7 @@ class Stories:
 
     def page(self, query: Query, limit: int) -> list[Story]:
         """The stories in company with an article of the query, by their newest such article, newest first."""
+        query = replace(query, sort="")
         found: dict[int, None] = {}
         before: int | None = None
         while len(found) < limit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from aggregator.text.fold import fold
 from aggregator.text.query import moment, span_seconds
 from aggregator.text.query_tree import WORDS, All, AnyOf, Node, Not, Query, Term, Value
 
-COMPARE = {
+COMPARE: dict[str, Callable[[int, int], bool]] = {
     ":": operator.eq,
     "=": operator.eq,
     "<": operator.lt,
@@ -97,42 +97,14 @@ class Reference:
 
     def says(self, record: Record, term: Term, value: Value, now: int) -> bool:
         """Whether one value of a condition is true of an article."""
-        text, feed = value.text, record.feed
-        match term.field:
-            case "title" | "text" | "author":
-                return has_words(getattr(record, term.field), value)
-            case field if field == WORDS:
-                return has_words(record.title, value) or has_words(record.text, value)
-            case "outlet":
-                return has_part(feed.outlet, text)
-            case "feed":
-                return has_part(f"{feed.title} {feed.url}", text)
-            case "lang":
-                return record.language == text.casefold()
-            case "country":
-                return feed.country.upper() == text.upper()
-            case "topic":
-                return is_one_of(text, (*record.categories, *feed.tags))
-            case "tag":
-                return is_one_of(text, (*record.categories, *feed.tags, *record.tags))
-            case "rule":
-                return is_one_of(text, record.rules)
-            case "story":
-                return int(text) in record.stories
-            case "url":
-                return is_address(record, text)
-            case "since":
-                return record.at >= moment(text, now)
-            case "until":
-                return record.at < moment(text, now, end=True)
-            case "age":
-                return COMPARE[term.op](now - record.at, span_seconds(text))
-            case "outlets":
-                return COMPARE[term.op](record.outlets, int(text))
-            case "score":
-                return COMPARE[term.op](record.score, int(text))
-            case _:
-                return self.has_flag(record, text)
+        if term.field == "is":
+            return self.has_flag(record, value.text)
+        if term.field in (WORDS, "title", "text", "author"):
+            parts = ("title", "text") if term.field == WORDS else (term.field,)
+            return any(has_words(getattr(record, part), value) for part in parts)
+        if term.field in ("since", "until", "age", "outlets", "score"):
+            return compares(record, term, value.text, now)
+        return is_of(record, term.field, value.text)
 
     def has_flag(self, record: Record, flag: str) -> bool:
         """Whether a flag is up."""
@@ -180,6 +152,39 @@ def asks_for_hidden(term: Term) -> bool:
     )
 
 
+def compares(record: Record, term: Term, text: str, now: int) -> bool:
+    """Conditions on times and numbers."""
+    compare = COMPARE[term.op]
+    match term.field:
+        case "since":
+            return record.at >= moment(text, now)
+        case "until":
+            return record.at < moment(text, now, end=True)
+        case "age":
+            return compare(now - record.at, span_seconds(text))
+        case "outlets":
+            return compare(record.outlets, int(text))
+        case _:
+            return compare(record.score, int(text))
+
+
+def is_of(record: Record, field: str, text: str) -> bool:
+    """Conditions on where an article comes from and what it belongs to."""
+    feed = record.feed
+    answers = {
+        "outlet": lambda: has_part(feed.outlet, text),
+        "feed": lambda: has_part(f"{feed.title} {feed.url}", text),
+        "lang": lambda: record.language == text.casefold(),
+        "country": lambda: feed.country.upper() == text.upper(),
+        "topic": lambda: is_one_of(text, (*record.categories, *feed.tags)),
+        "tag": lambda: is_one_of(text, (*record.categories, *feed.tags, *record.tags)),
+        "rule": lambda: is_one_of(text, record.rules),
+        "story": lambda: int(text) in record.stories,
+        "url": lambda: is_address(record, text),
+    }
+    return answers[field]()
+
+
 def has_words(text: str, value: Value) -> bool:
     """Whether the words stand in the text, in search spelling and this order."""
     wanted, text = fold(value.text), f" {fold(text)} "
@@ -209,5 +214,5 @@ def is_address(record: Record, text: str) -> bool:
 
 
 def plain(url: str) -> str:
-    """An address without what differs between copies of it; the sample has but closing slashes."""
-    return url.rstrip("/")
+    """An address without what differs between copies of it; the sample has but these."""
+    return url.replace("//www.", "//").rstrip("/")

@@ -129,8 +129,8 @@ def give_states(store: Store, records: list[Record], source: random.Random) -> N
     run("INSERT OR REPLACE INTO meta VALUES ('last_look', ?)", (LOOK,))
     for number, name in enumerate(RULES, 1):
         store._database.run(
-            "INSERT INTO rules (id, key, name, query, actions, until, origin, active, made, hides, score, below)"
-            " VALUES (?, ?, ?, '', '[]', 0, 'config', 1, 0, 0, 0, 0)",
+            "INSERT INTO rules (id, key, name, query, actions, until, origin, active, made, hides, score, "
+            "below) VALUES (?, ?, ?, '', '[]', 0, 'config', 1, 0, 0, 0, 0)",
             (number, name, name),
         )
     for number, outlets in ((1, 1), (2, 2), (3, 5)):
@@ -231,7 +231,7 @@ def terms() -> st.SearchStrategy[Node]:
     return st.one_of(
         st.builds(Term, st.just(WORDS), one),
         st.builds(Term, st.just(WORDS), one),
-        st.builds(Term, st.sampled_from(["title", "text", "author"]), st.lists(words, min_size=1, max_size=2).map(tuple)),
+        st.builds(Term, st.sampled_from(["title", "text", "author"]), st.tuples(words, words) | one),
         st.sampled_from([*FLAGS, *map(flag, ("unread", "read", "starred", "hidden"))]),
         st.sampled_from(FIELDS).flatmap(of_field),
         st.sampled_from(COMPARISONS),
