@@ -29,13 +29,18 @@ from aggregator.model import (
     FeedInfo,
     FetchLogRow,
     Related,
+    Snippet,
     Story,
 )
 from aggregator.store.db import Store
 from aggregator.store.sizes import Forecast
+from aggregator.text.query_tree import UNREAD, Query
 
 PACKAGES = str(Path(__file__).parent.parent)
 START = "import sys; sys.path.insert(0, {!r}); from aggregator.cli import main; sys.exit(main(sys.argv[1:]))"
+BY_TIME = ("", "newest")  # orders in which a page goes on after an article's id
+MOST_RANKED = 2000  # articles that a rank is worked out for: nobody reads on so far
+MOST_VALUES = 1000  # values of a field to complete from: more outlets than any configuration has
 NEWEST = 2**63 - 1  # older than this is every article
 
 
@@ -61,15 +66,38 @@ class Library(LibraryRules, LibraryFilters, LibraryMarks):
     def page(
         self, query: str = "", before: int | None = None, limit: int = 256, *, typed: bool = False
     ) -> list[ArticleRow]:
-        """Articles that match, newest first, older than the article ``before``.
+        """The first articles that match, in the query's order; those after the article ``before``.
 
         ``typed`` takes the query as still being typed: its last word may be unfinished.
         """
-        return self._read().articles.page(self._query(query, typed), before, limit)
+        asked = self._query(query, typed)
+        if asked.sort in BY_TIME:
+            return self._read().articles.page(asked, before, limit)
+        found = self._ordered(asked)
+        start = found.index(before) + 1 if before is not None and before in found else 0
+        return self.rows(found[start : start + limit])
 
     def ids(self, query: str = "", *, typed: bool = False) -> array[int]:
-        """The ids of all articles that match, newest first."""
-        return self._read().articles.ids(self._query(query, typed))
+        """The ids of all articles that match, in the query's order; the best 2,000 where that is rank."""
+        return self._ordered(self._query(query, typed))
+
+    def _ordered(self, query: Query) -> array[int]:
+        store = self._read()
+        if query.sort == "rank":
+            return array("q", store.search.ranked(query, MOST_RANKED))
+        return store.articles.ids(query)
+
+    def unread_ids(self, query: str = "") -> array[int]:
+        """The ids of the unread articles among those that match, in the query's order."""
+        return self._ordered(self._query(query).also(UNREAD))
+
+    def snippets(self, ids: Sequence[int], query: str) -> dict[int, Snippet]:
+        """The piece of each article's text where the query's words stand, for a few dozen articles."""
+        return self._read().search.snippets(ids, self._query(query))
+
+    def values(self, field: str) -> list[tuple[str, int]]:
+        """What can stand after a field of a filter, with the number of articles, the commonest first."""
+        return self._read().values.of(field, most=MOST_VALUES)
 
     def rows(self, ids: Sequence[int]) -> list[ArticleRow]:
         """The rows of these articles in this order; articles that are gone are left out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aggregator.console import EVERYTHING, library, print_json, say, show_lines, whole
 from aggregator.errors import FINE, SOME_FAILED, USAGE
@@ -13,8 +13,9 @@ from aggregator.errors import FINE, SOME_FAILED, USAGE
 if TYPE_CHECKING:
     from aggregator.config import Config
     from aggregator.library import Library
-    from aggregator.model import Article, Related
+    from aggregator.model import Article, ArticleRow, Related
 
+PAGE = 256  # rows read at a time
 LIST_LIMIT = 50  # articles listed when no number is given: what a person looks through
 
 
@@ -60,15 +61,14 @@ def run_list(arguments: argparse.Namespace, config: Config) -> int:
     return FINE
 
 
-def each_row(lib: Library, query: str, limit: int) -> Iterator[Any]:
+def each_row(lib: Library, query: str, limit: int) -> Iterator[ArticleRow]:
     """Rows page by page, so that a list of any length needs little memory."""
-    before = None
-    while limit > 0:
-        rows = lib.page(query, before, min(limit, 256))
-        yield from rows
-        if not rows:
-            return
-        before, limit = rows[-1].id, limit - len(rows)
+    if limit <= PAGE:
+        yield from lib.page(query, None, limit)
+        return
+    ids = lib.ids(query)[:limit]
+    for start in range(0, len(ids), PAGE):
+        yield from lib.rows(ids[start : start + PAGE])
 
 
 def run_show(arguments: argparse.Namespace, config: Config) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
-from aggregator.text.query import as_typed, describe
+from aggregator.text.query import as_typed, describe, parse, within
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -14,15 +16,6 @@ class Scope(msgspec.Struct, frozen=True):
     name: str = "All articles"
     query: str = ""
 
-    def with_filter(self, typed: str) -> str:
-        """The effective query: the scope and what the filter bar says."""
-        return f"{self.query} {typed}" if self.query else typed
-
-    @property
-    def offset(self) -> int:
-        """Where the filter bar's text begins in ``with_filter``."""
-        return len(self.query) + 1 if self.query else 0
-
 
 ALL = Scope()
 UNREAD = Scope("unread", "Unread", "unread")
@@ -30,9 +23,15 @@ STARRED = Scope("starred", "Starred", "starred")
 NEW = Scope("new", "New since last look", "new")
 
 
-def effective(scope: Scope, typed: str, now: int) -> str:
-    """The whole query, its unfinished last word made a prefix. Raises QueryError."""
-    return describe(as_typed(scope.with_filter(typed), now)) if typed.strip() else scope.query
+def effective(scope: Scope, typed: str, now: int, filters: Mapping[str, str] | None = None) -> str:
+    """The whole query, its unfinished last word made a prefix. Raises QueryError about what is typed.
+
+    ``filters`` are the saved ones, by name. An OR that is typed stays inside the scope.
+    """
+    if not typed.strip():
+        return scope.query
+    named = filters or {}
+    return describe(within(parse(scope.query, now, named), as_typed(typed, now, named)))
 
 
 def quoted(value: str) -> str:

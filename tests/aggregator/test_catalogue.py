@@ -70,7 +70,7 @@ def test_the_sample_filters_are_there_and_can_be_asked() -> None:
     filters = config.read(PATH).filters
     assert len(filters) >= 3
     for saved in filters:
-        assert query.parse(saved.query, 0).terms
+        assert query.parse(saved.query, 0).root.parts
 
 
 def test_every_key_of_a_feed_is_explained() -> None:

@@ -107,9 +107,9 @@ class Marking(Panes):
 
     def find_unread(self, after: int, step: int) -> tuple[int, bool]:
         """On a thread: (article or 0, is it outside of the list)."""
-        here = self.library.ids(f"{self.query_text} unread")
+        here = self.library.unread_ids(self.query_text)
         if len(here):
-            index = place(here, after)
+            index = place(here, after, self.articles.by_time)
             if step < 0:
                 return here[index - 1], False
             index += index < len(here) and here[index] == after

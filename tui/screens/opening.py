@@ -10,7 +10,6 @@ from aggregator.model import Article, Related
 from tui.document import IDLE, Progress
 from tui.messages import LinkChosen, RelatedChosen, ReturnAsked
 from tui.screens.marking import Marking
-from tui.widgets.article_list import index_of
 
 
 class ArticleAnswer(NamedTuple):
@@ -106,7 +105,7 @@ class Opening(Marking):
 
     def select(self, article_id: int) -> None:
         """Put the list's cursor on an article, and open it."""
-        index = index_of(self.articles.ids, article_id)
+        index = self.articles.index_of(article_id)
         if index is not None:
             self.articles.go_to(index, told=False)
         self.history.clear()

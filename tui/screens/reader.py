@@ -107,7 +107,8 @@ class ReaderScreen(Keeping):
         """Show what scope and filter say: first the newest page, then the rest of the ids."""
         self.kept.clear()
         try:
-            self.query_text = scope.effective(self.scope, self.filter.text, self.hakawati.now())
+            saved = {named.name: named.query for named in self.library.config.settings.filters}
+            self.query_text = scope.effective(self.scope, self.filter.text, self.hakawati.now(), saved)
         except QueryError as error:
             self.misunderstood(error)
             return
@@ -123,7 +124,7 @@ class ReaderScreen(Keeping):
     def misunderstood(self, error: HakawatiError) -> None:
         """A filter that cannot be read: the list stays, the bar says why."""
         if isinstance(error, QueryError) and self.filter.text:
-            self.filter.explain(error, self.scope.offset)
+            self.filter.explain(error)
         else:
             self.say(str(error), severity="error")
 
@@ -131,6 +132,7 @@ class ReaderScreen(Keeping):
         """Show the first rows; ask for the ids behind them where there are more."""
         ids = array("q", [row.id for row in rows])
         self.articles.now = self.hakawati.now()
+        self.articles.by_time = [row.id for row in rows] == sorted((row.id for row in rows), reverse=True)
         self.articles.fill(ids, rows)
         if len(rows) < PAGE:
             self.show_ids(ids, select)
@@ -154,7 +156,8 @@ class ReaderScreen(Keeping):
     def renew_list(self) -> None:
         """Something was written: show the same list as it is now."""
         query, kept = self.query_text, tuple(self.kept)
-        self.ask("ids", lambda: merged(self.library.ids(query), kept), self.renewed)
+        by_time = self.articles.by_time
+        self.ask("ids", lambda: merged(self.library.ids(query), kept, by_time), self.renewed)
 
     def renewed(self, ids: array[int]) -> None:
         """The list as it is now."""

@@ -25,19 +25,24 @@ NARROW, WIDE = 62, 90
 """Widths in cells at which the outlet's column shrinks and grows."""
 
 
-def place(ids: Sequence[int], wanted: int) -> int:
-    """Where ``wanted`` is, or would be, in ids that fall (newest first)."""
-    return bisect_left(ids, -wanted, key=lambda number: -number)
+def place(ids: Sequence[int], wanted: int, by_time: bool = True) -> int:
+    """Where ``wanted`` is, or would be; in ids that are not by time, where it is or the beginning."""
+    if by_time:
+        return bisect_left(ids, -wanted, key=lambda number: -number)
+    return next((index for index, number in enumerate(ids) if number == wanted), 0)
 
 
-def index_of(ids: Sequence[int], wanted: int) -> int | None:
+def index_of(ids: Sequence[int], wanted: int, by_time: bool = True) -> int | None:
     """The row of an article, None where it is not in the list."""
-    index = place(ids, wanted)
+    index = place(ids, wanted, by_time)
     return index if index < len(ids) and ids[index] == wanted else None
 
 
-def merged(ids: array[int], kept: Collection[int]) -> array[int]:
-    """``ids`` with those of ``kept`` that are missing put in their places."""
+def merged(ids: array[int], kept: Collection[int], by_time: bool = True) -> array[int]:
+    """``ids`` with those of ``kept`` that are missing put in their places, or at the end."""
+    if not by_time:
+        there = set(ids)
+        return ids + array("q", [number for number in kept if number not in there])
     if len(kept) > FEW:
         return array("q", sorted({*ids, *kept}, reverse=True))
     for number in kept:
@@ -55,6 +60,8 @@ class ArticleList(VirtualList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.ids: array[int] = array("q")
+        self.by_time = True
+        """Newest first; False in an order of the filter's own."""
         self.rows: dict[int, ArticleRow] = {}
         self.stale: set[int] = set()
         self.asked: set[int] = set()
@@ -79,7 +86,7 @@ class ArticleList(VirtualList):
         self.arrived = 0
         self.replace(ids)
         self.scroll_to(y=0, animate=False, force=True)
-        self.cursor = index_of(ids, select) or 0 if select else 0
+        self.cursor = index_of(ids, select, self.by_time) or 0 if select else 0
         self.reveal()
 
     def renew(self, ids: array[int]) -> None:
@@ -89,7 +96,7 @@ class ArticleList(VirtualList):
         self.replace(ids)
         if anchor is None:
             return
-        self.cursor = place(ids, anchor)
+        self.cursor = place(ids, anchor, self.by_time)
         if self.cursor == 0 or (not offset and not self.scroll_y):
             self.arrived = 0
         self.scroll_to(y=max(0, self.cursor - offset), animate=False, force=True)
@@ -124,10 +131,14 @@ class ArticleList(VirtualList):
         for row in rows:
             changed = self.rows.pop(row.id, None) != row
             self.rows[row.id] = row
-            if changed and (index := index_of(self.ids, row.id)) is not None:
+            if changed and (index := self.index_of(row.id)) is not None:
                 self.refresh_row(index)
         while len(self.rows) > HELD_ROWS:
             self.rows.pop(next(iter(self.rows)))
+
+    def index_of(self, article_id: int) -> int | None:
+        """The row of an article, None where it is not in the list."""
+        return index_of(self.ids, article_id, self.by_time)
 
     def tick(self, now: int) -> None:
         """Time went by: rows whose age reads differently are drawn anew."""

@@ -60,7 +60,7 @@ def feed_scope(state: FeedState) -> scope.Scope:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the pane shows: feeds, saved filters as (name, query, unread), tags as (name, articles), counts."""
+    """What the pane shows: feeds; saved filters as (name, query, unread); tags as (name, articles)."""
 
     feeds: Sequence[FeedInfo] = ()
     filters: Sequence[tuple[str, str, int]] = ()

@@ -121,11 +121,11 @@ class FilterBar(Widget):
         """Say how many articles match."""
         self.query_one("#filter-count", Bar).say([], [(f"{number:,} ", "dim")] if self.text else [])
 
-    def explain(self, error: QueryError | None, offset: int = 0) -> None:
-        """Show what is wrong, under its place; ``offset`` is where our text begins in the query."""
+    def explain(self, error: QueryError | None) -> None:
+        """Show what is wrong, under its place."""
         spans: list[render.Span] = []
         if error is not None:
-            column = max(0, min(error.position - offset, len(self.text)))
+            column = max(0, min(error.position, len(self.text)))
             before = self.text[:column]
             spans = [(" " * (3 + render.cells(before)) + "^ ", "error"), (render.inert(str(error)), "error")]
             if render.span_cells(spans) > self.size.width:
