@@ -36,6 +36,7 @@ SCORE: Final = "coalesce((SELECT sc.score FROM scores sc WHERE sc.id = {id}), 0)
 
 _BY_FEED: Final = "articles AS a INDEXED BY articles_by_feed"
 LISTED: Final = "(SELECT value FROM json_each(?))"
+_BEGUN: Final = "EXISTS (SELECT 1 FROM search.indexed AS ix WHERE ix.id = {{id}} AND ix.{} & ?)"
 _HOST: Final = re.compile(r"[^\s/?#:@.]+(\.[^\s/?#:@.]+)+\.?")
 _WHOLE_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 _TEXT_FIELDS: Final = (WORDS, "title", "text", "author")
@@ -94,11 +95,17 @@ class Conditions:
     def _term(self, term: Term) -> Part:
         texts = [value.text for value in term.values]
         if term.field in _TEXT_FIELDS:
-            return words(matching.expression(self._database, term))
+            return self._sought(term)
         if term.field in _FEED_FIELDS:
             return self._feeds(self._named(term.field, texts))
         make: Callable[[Term, list[str]], Part] = getattr(self, f"_{term.field}")
         return make(term, texts)
+
+    def _sought(self, term: Term) -> Part:
+        """Words of the index; what begins with a letter or two is noted of each article."""
+        rest, beginnings = matching.broad(term)
+        sought = [words(matching.expression(self._database, rest))] if rest else []
+        return some([*(Leaf(_BEGUN.format(column), (bit,)) for column, bit in beginnings), *sought])
 
     # --- what the feed or the publisher says ---
 
