@@ -23,6 +23,7 @@ def tidy(store: Store, config: Config, now: int) -> None:
         store.ui.set("pruned", str(now // DAY))
     if store.search.pending():
         store.search.rebuild()
+    store.search.settle()
     store.checkpoint()
 
 
