@@ -21,8 +21,7 @@ def tidy(store: Store, config: Config, now: int) -> None:
         prune(store, config, now)
     if last != str(now // DAY):
         store.ui.set("pruned", str(now // DAY))
-    if store.search.pending():
-        store.search.rebuild()
+    store.search.rebuild()  # also notes that nothing is missing, and is cheap once that is noted
     store.search.settle()
     store.checkpoint()
 
