@@ -20,7 +20,7 @@ KNOWN_LIMIT = 20_000
 
 _NARROW, _WIDE, _PICTURE, _WIDE_PICTURE, _VOWEL, _MARK, _JOINER, _NOTHING = "nwpPvmjx"
 _VISIBLE = frozenset("nwpP")
-_VOWELS = re.compile(
+VOWELS = re.compile(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4"
     "\u06e7\u06e8\u06ea-\u06ed\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff\ufb1e]"
 )
@@ -66,7 +66,7 @@ def _form(char: str) -> str:
         return _JOINER
     if _UNSENT.match(char) or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return _NOTHING
-    if _VOWELS.match(char):
+    if VOWELS.match(char):
         return _VOWEL
     width = get_character_cell_size(char)
     if not width:

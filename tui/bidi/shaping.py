@@ -66,8 +66,13 @@ _TRANSPARENT = frozenset(
 def shape(text: str) -> str:
     """``text`` with joined letters in presentation forms, every character at its old index."""
     if _COMPOSED.search(text):
-        text = _COMPOSED.sub(lambda match: unicodedata.normalize("NFC", match[0]) + FILLER, text)
+        text = _COMPOSED.sub(_composed, text)
     return _WORD.sub(_shaped, text)
+
+
+def _composed(match: re.Match[str]) -> str:
+    """A letter and its hamza as one letter, where there is one."""
+    return unicodedata.normalize("NFC", match[0]).ljust(len(match[0]), FILLER)
 
 
 def _shaped(match: re.Match[str]) -> str:
