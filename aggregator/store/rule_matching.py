@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from aggregator.store.choosing import Chooser
 from aggregator.store.conditions import Conditions, earlier
-from aggregator.store.database import Database
+from aggregator.store.database import Database, Row
 from aggregator.store.filters import EVERY, numbers
 from aggregator.store.plan import ARRIVING, STORED
 from aggregator.text.arrival import terms
@@ -20,8 +20,11 @@ from aggregator.text.query_tree import WORDS, Query
 
 ALL_YET: Final = 2**63 - 1  # older than this is every article
 REMEMBERED: Final = 2000  # statements; more rules than that are worked out anew with each batch
-# Conditions whose statement follows from their words alone, not from the feeds there are.
-_FIXED: Final = frozenset({WORDS, "title", "text", "author", "lang", "is"})
+# Conditions whose statement follows from their words and the feeds there are, not from the articles.
+_FIXED: Final = frozenset(
+    {WORDS, "title", "text", "author", "lang", "is", "outlet", "feed", "country", "topic"}
+)
+_FEEDS: Final = "SELECT id, outlet_folded, title_folded, country, tags FROM feeds ORDER BY id"
 
 Statement = tuple[str, list[Any]]
 
@@ -32,9 +35,12 @@ class RuleMatching:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._statements: dict[Query, Statement] = {}
+        self._feeds: list[Row] = []  # those that the statements were made for
 
     def arriving(self, queries: Iterable[Query]) -> list[array[int]]:
         """Which of the arriving articles each query matches; inside ``Search.arriving``."""
+        if (feeds := self._database.all(_FEEDS)) != self._feeds:
+            self._statements, self._feeds = {}, feeds
         conditions, chooser = Conditions(self._database, 0), Chooser(self._database, ARRIVING)
         return [self._found(self._statement(query, conditions, chooser), EVERY) for query in queries]
 

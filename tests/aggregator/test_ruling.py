@@ -25,7 +25,8 @@ from tests.aggregator.httpserver import Server, reply
 from tests.aggregator.newsroom import bring
 from tests.aggregator.rounds import NOW as NOW_OF_ROUNDS
 from tests.aggregator.rounds import item, query, rss, run, write_config
-from tests.aggregator.storing import DAY, FEEDS, HERON, KESTREL, NOW, feed, ids, make, tell, titles
+from tests.aggregator.storing import DAY, FEEDS, HERON, KESTREL, NOW, feed, ids, tell, titles
+from tests.aggregator.storing import make as drafted
 from tests.aggregator.test_relate import FIRE, FLOOD
 
 
@@ -40,6 +41,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def server() -> Iterator[Server]:
     with Server() as running:
         yield running
+
+
+def make(number: int = 1, *, text: str = "Calm.", **changes: Any) -> ArticleDraft:
+    """A draft whose text is about nothing that rules here ask for."""
+    return drafted(number, text=text, **changes)
 
 
 def ruled(*rules: Rule, filters: Sequence[SavedFilter] = ()) -> Settings:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.actions import Actions, read_actions
-from aggregator.model import MarkAction
+from aggregator.model import ArticleDraft, MarkAction
 from aggregator.ruling import specify
 from aggregator.store import rules as rules_module
 from aggregator.store.db import Store
@@ -20,6 +20,11 @@ from aggregator.text.query import parse
 from tests.aggregator.storing import KESTREL, NOW, ids, make, sync, titles
 
 HIDE = ("hide",)
+
+
+def piece(number: int, word: str) -> ArticleDraft:
+    """A draft with a word in its title and none in its text that a rule here asks for."""
+    return make(number, title=f"{word} {number}", text="Calm.")
 
 
 def wanted(query: str, do: Sequence[str] = HIDE, *, name: str = "", until: int = 0) -> Wanted:
@@ -51,8 +56,12 @@ def counts(store: Store) -> list[tuple[int, int]]:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path) as opened:
-        sync(opened, *(make(number, title=f"Ferry {number}") for number in range(6)))
-        sync(opened, *(make(number, title=f"Harvest {number}") for number in range(6, 9)), url=KESTREL)
+        sync(opened, *(make(number, title=f"Ferry {number}", text="Calm.") for number in range(6)))
+        sync(
+            opened,
+            *(make(number, title=f"Harvest {number}", text="Calm.") for number in range(6, 9)),
+            url=KESTREL,
+        )
         yield opened
 
 
@@ -261,7 +270,8 @@ def do(store: Store, step: tuple[str, int, int], number: int) -> None:
     elif what == "mute":
         mute(store, QUERIES[one])
     elif what == "drafts":
-        sync(store, make(100 + number, title=f"Ferry {one}"), make(other, title=f"Harvest {one}"))
+        fresh = make(100 + number, title=f"Ferry {one}", text="Calm.")
+        sync(store, fresh, make(other, title=f"Harvest {one}", text="Calm."))
     elif what in ("read", "unread"):
         store.marks.apply(MarkAction(what), ids(store, "hidden OR unread OR read")[one : one + other])
     else:
@@ -274,8 +284,12 @@ def test_what_is_hidden_tagged_and_scored_always_follows_from_the_hits(
     steps: list[tuple[str, int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with Store.open(tmp_path_factory.mktemp("cache")) as store:
-        sync(store, *(make(number, title=f"Ferry {number}") for number in range(4)))
-        sync(store, *(make(number, title=f"Harvest {number}") for number in range(4, 7)), url=KESTREL)
+        sync(store, *(make(number, title=f"Ferry {number}", text="Calm.") for number in range(4)))
+        sync(
+            store,
+            *(make(number, title=f"Harvest {number}", text="Calm.") for number in range(4, 7)),
+            url=KESTREL,
+        )
         for number, step in enumerate(steps):
             do(store, step, number)
             check(store)
