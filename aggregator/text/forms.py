@@ -8,8 +8,9 @@ these rules or ``whole_words.tsv`` change, ``store.search_schema.SEARCH_VERSION`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
+from itertools import chain
 from typing import Final
 
 from aggregator.text import (
@@ -27,21 +28,31 @@ _ARABIC: Final = ("\u0620", "\u06ff")
 _HEBREW: Final = ("\u05d0", "\u05ea")
 
 
+class _Known(dict[str, tuple[str, ...]]):
+    """Word of one language → what it is a form of, worked out at the first use."""
+
+    def __init__(self, rules: Callable[[str], tuple[str, ...]]) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        found = self._rules(word)
+        if len(self) < CACHED:
+            self[word] = found
+        return found
+
+
 def index_forms(words: Iterable[str], language: str) -> list[str]:
     """The base forms of a text's ``words`` that are not among them; in the words' order, none twice."""
     present = dict.fromkeys(words)
-    found: dict[str, None] = {}
-    for word in present:
-        for form in _base_forms(word, language):
-            if form not in present:
-                found[form] = None
-    return list(found)
+    known = _KNOWN.get(language, _KNOWN_ELSEWHERE)
+    found = dict.fromkeys(chain.from_iterable(map(known.__getitem__, present)))
+    return [form for form in found if form not in present]
 
 
-@lru_cache(maxsize=CACHED)
 def _base_forms(word: str, language: str) -> tuple[str, ...]:
     """What one word of a text is a form of; the text's ``language`` decides among those of its script."""
-    first = word[:1]
+    first = word[0]
     if first < "\x7f":
         return forms_turkish.base_forms(word) if language == "tr" else forms_english.base_forms(word)
     if _HEBREW[0] <= first <= _HEBREW[1]:
@@ -49,6 +60,11 @@ def _base_forms(word: str, language: str) -> tuple[str, ...]:
     if _ARABIC[0] <= first <= _ARABIC[1]:
         return forms_persian.base_forms(word) if language == "fa" else forms_arabic.base_forms(word)
     return ()
+
+
+# The other languages share no script with one that has rules of its own.
+_KNOWN: Final = {language: _Known(partial(_base_forms, language=language)) for language in ("fa", "tr")}
+_KNOWN_ELSEWHERE: Final = _Known(partial(_base_forms, language=""))
 
 
 @lru_cache(maxsize=CACHED_SOUGHT)

@@ -14,7 +14,8 @@ from aggregator.text.whole_words import whole_words
 MIN_LEFT: Final = 3  # letters left without what is attached
 MIN_SOUGHT: Final = 4  # the same for one attached letter of a sought word, which may be Persian
 _WITH_ARTICLE: Final = re.compile("[وف]?(?:ال|بال|كال|لل)(?=...)")
-_ATTACHED: Final = re.compile("[وفبلك](?=...)")
+_ATTACHED: Final = "وفبلك"
+_BEGINNINGS: Final = _ATTACHED + "ا"
 _MAX_ATTACHED: Final = 2  # «وبرئيس»; a third without the article is too rare
 
 # Ending: what stands in its place in the base forms; the first that fits is taken off. «ة» is «ه» here.
@@ -37,8 +38,17 @@ _ENDINGS: Final = (
     ("وا", ("",)),
     ("ا", ("",)),  # accusative
 )
+_BY_LETTER: Final = {
+    letter: tuple(entry for entry in _ENDINGS if entry[0][-1] == letter)
+    for letter in {ending[-1] for ending, _ in _ENDINGS}
+}
 # What may follow a whole word without making it another. It tells only that the word is whole.
-_AFTER_WHOLE: Final = re.compile("(?<=..)(?:ت?(?:هما|هاي?|هم|نا|ه|ي|ك)|[يت]?(?:ان|ين|ون)|ات|يه|يا|ا)$")
+_AFTER_WHOLE: Final = frozenset(
+    (pronoun := "هما ها هاي هم نا ه ي ك".split())  # noqa: SIM905
+    + ["ت" + ending for ending in pronoun]
+    + "ان ين ون يان يين يون تان تين ات يه يا ا".split()  # noqa: SIM905
+)
+_LONGEST_AFTER: Final = 4
 _HAMZA: Final = (("وو", "يو"), ("يو", "وو"))  # مسؤول, مسئول
 
 
@@ -47,7 +57,7 @@ def base_forms(word: str, min_left: int = MIN_LEFT) -> tuple[str, ...]:
 
     ``min_left`` letters must be left without one attached letter.
     """
-    parts, sure = _detached(word, min_left)
+    parts, sure = _detached(word, min_left) if word[0] in _BEGINNINGS else ([], False)
     found = dict.fromkeys(parts)
     for part in parts[-1:] if sure else (word, *parts[-1:]):
         found.update(dict.fromkeys(_without_ending(part)))
@@ -68,8 +78,11 @@ def is_whole(word: str) -> bool:
     known = whole_words("ar")
     if word in known:
         return True
-    base = _AFTER_WHOLE.sub("", word)
-    return base != word and (base in known or base + "ه" in known)
+    for letters in range(1, _LONGEST_AFTER + 1):
+        base = word[:-letters]
+        if word[-letters:] in _AFTER_WHOLE and (base in known or base + "ه" in known):
+            return True
+    return False
 
 
 def _detached(word: str, min_left: int) -> tuple[list[str], bool]:
@@ -82,7 +95,7 @@ def _detached(word: str, min_left: int) -> tuple[list[str], bool]:
         article = _WITH_ARTICLE.match(word)
         if article:
             return [word[article.end() :]], True
-        if len(found) == _MAX_ATTACHED or len(word) <= min_left or not _ATTACHED.match(word):
+        if len(found) == _MAX_ATTACHED or len(word) <= min_left or word[0] not in _ATTACHED:
             return found, False
         word = word[1:]
         found.append(word)
@@ -91,10 +104,9 @@ def _detached(word: str, min_left: int) -> tuple[list[str], bool]:
 
 def _without_ending(word: str) -> list[str]:
     """The base forms of a ``word`` that has nothing attached to its beginning."""
-    if word in whole_words("ar"):
-        return []
-    for ending, instead in _ENDINGS:
-        if word.endswith(ending):
-            stem = word[: -len(ending)]
-            return [stem + letter for letter in instead if len(stem + letter) >= MIN_LEFT]
+    if word not in whole_words("ar"):
+        for ending, instead in _BY_LETTER.get(word[-1], ()):
+            if word.endswith(ending):
+                stem = word[: -len(ending)]
+                return [stem + letter for letter in instead if len(stem + letter) >= MIN_LEFT]
     return []

@@ -45,6 +45,7 @@ _SILENT_E: Final = frozenset(
     heroine marine barge belle lathe lithe soothe teethe wreathe universe diverse""".split()  # noqa: SIM905
 )
 _PEOPLES: Final = tuple("aqis elis anis atis udis aris aitis enis uthis azis awis idis".split())  # noqa: SIM905
+_LAST_LETTERS: Final = "sdg"  # of -s, -ed, -ing
 _DOUBLE_KEPT: Final = frozenset(("add", "ebb", "egg", "err", "inn"))
 _SURE_E: Final = re.compile("(?:[vcu]|dg|iz|yz|[bcdfgkptz]l)$")  # arrived, forced, issued, judged, settled
 _SHORT: Final = re.compile("(?:qu|[^aeiou])*[aeiouy][^aeiouwxy]$")  # "hop" of "hoping": vowel, consonant
@@ -57,7 +58,9 @@ def base_forms(word: str) -> tuple[str, ...]:
     Of a verb that may have lost an -e it is the verb without ("decided" → decid): ``sought_forms`` of
     "decide" looks for that.
     """
-    if len(word) < MIN_WORD or not word.isalpha() or word in whole_words("en"):
+    if (word[-1] not in _LAST_LETTERS and word not in _BASES) or len(word) < MIN_WORD:
+        return ()
+    if word in whole_words("en") or not word.isalpha():
         return ()
     singulars = _singulars(word)
     return (*singulars, *(base for form in (word, *singulars) for base in _verbs(form)))

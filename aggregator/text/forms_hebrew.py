@@ -12,6 +12,7 @@ from aggregator.text.whole_words import whole_words
 
 MIN_LEFT: Final = 3  # letters left without what is attached
 # In the order in which they can be attached; after "in", "to" and "like" the article is not written.
+_BEGINNINGS: Final = "והבלמשכ"
 _ATTACHED: Final = re.compile("(ו)?(לכש|כש|מש|ש)?(?:([בלכ])|(מ)?(ה)?)")
 # Ending: what stands in its place in the base forms; the first that fits is taken off.
 _ENDINGS: Final = (
@@ -22,8 +23,12 @@ _ENDINGS: Final = (
     ("ית", ()),
     ("ת", ("ה",)),  # «ממשלת» is the government of
 )
+_LAST_LETTERS: Final = "מת"  # of the endings above
 # What may follow a whole word without making it another. It tells only that the word is whole.
-_AFTER_WHOLE: Final = re.compile("(?<=..)(?:י?(?:ה|ו|כ|נו|המ|הנ|כמ)|[יו]?ת(?:י|ו|ה|נו|מ)?|י|יי?מ|יות|מ|נ)$")
+_AFTER_WHOLE: Final = frozenset(
+    "ה ו כ נו המ הנ כמ יה יו יכ ינו יהמ יהנ יכמ ת תי תו תה תנו תמ ית יתי ות ותי ותיו י ימ יימ יות מ נ".split()  # noqa: SIM905
+)
+_LONGEST_AFTER: Final = 4
 
 
 def base_forms(word: str) -> tuple[str, ...]:
@@ -42,8 +47,11 @@ def is_whole(word: str) -> bool:
         return True
     if word[0] == "ה" and word[-1] != "ת":  # a verb or a verb's noun: «הטיל» threw, «הטילים» the missiles
         return False
-    base = _AFTER_WHOLE.sub("", word)
-    return base != word and (base in known or base + "ה" in known)
+    for letters in range(1, _LONGEST_AFTER + 1):
+        base = word[:-letters]
+        if word[-letters:] in _AFTER_WHOLE and (base in known or base + "ה" in known):
+            return True
+    return False
 
 
 def _detached(word: str) -> tuple[list[str], bool]:
@@ -52,8 +60,8 @@ def _detached(word: str) -> tuple[list[str], bool]:
     It surely is before a whole word; then only that is given.
     """
     found: list[str] = []
-    attached = _ATTACHED.match(word)
-    if attached is None or is_whole(word):
+    attached = _ATTACHED.match(word) if word[0] in _BEGINNINGS and not is_whole(word) else None
+    if attached is None:
         return found, False
     for place in range(1, attached.re.groups + 1):
         rest = word[attached.end(place) :]
@@ -66,7 +74,7 @@ def _detached(word: str) -> tuple[list[str], bool]:
 
 def _without_ending(word: str) -> list[str]:
     """The base forms of a ``word`` that has nothing attached to its beginning."""
-    if word in whole_words("he"):
+    if word[-1] not in _LAST_LETTERS or word in whole_words("he"):
         return []
     for ending, instead in _ENDINGS:
         if word.endswith(ending):
