@@ -15,7 +15,7 @@ from typing import NamedTuple
 from aggregator.model import MarkAction
 from aggregator.store.database import Database
 from aggregator.store.filters import numbers, select_ids, select_with_feeds
-from aggregator.store.journal import Entry, Journal, as_json, clock
+from aggregator.store.journal import Entry, Journal, as_json, ascending, clock
 from aggregator.text.query_tree import UNREAD, Node, Not, Query, flag
 
 INVERSE = {
@@ -40,16 +40,20 @@ _TABLE = {
     MarkAction.UNSTAR: "starred",
 }
 _ADDS = (MarkAction.UNREAD, MarkAction.STAR)
-_CHOOSE = "SELECT json_group_array(a.id), json_group_array(a.feed_id) FROM json_each(?) w CROSS JOIN"
-_SHOWN = "NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.id = a.id)"
+_CHOOSE = "SELECT json_group_array(a.id), json_group_array({feed}) FROM json_each(?) w CROSS JOIN"
+_SHOWN = "AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.id = a.id)"
 _MANY = 1000  # marks from which it pays to look whether they are all there are in their range of ids
 
 
 class Changing(NamedTuple):
-    """The articles that an action changes, ascending, and the feed of each; those that are hidden apart."""
+    """The articles that an action changes, ascending; those that are hidden apart.
+
+    ``feeds`` is the feed of each, None where the articles are all that can change between the first and
+    the last of them.
+    """
 
     ids: array[int]
-    feeds: array[int]
+    feeds: array[int] | None
     hidden: array[int]
 
     @property
@@ -75,7 +79,7 @@ class Marks:
         if not ids:
             return 0
         with self._database.write(durable=True):
-            return self._do(action, self._changing(action, sorted(set(ids))), clock(now))
+            return self._do(action, self._changing(action, ascending(ids)), clock(now))
 
     def apply_query(self, action: MarkAction, query: Query, now: int | None = None) -> int:
         """Do something to all articles of a query; returns how many it changed."""
@@ -84,7 +88,7 @@ class Marks:
             ids, feeds = select_with_feeds(self._database, narrowed)
             changing = Changing(ids[::-1], feeds[::-1], array("q"))
             if aside := self._hidden_of(action, query):
-                changing = self._changing(action, sorted({*ids, *aside}))
+                changing = self._changing(action, ascending([*ids, *aside]))
             return self._do(action, changing, clock(now))
 
     def starred_count(self) -> int:
@@ -142,21 +146,42 @@ class Marks:
         return bool(self._database.value(some, (ids[0], ids[-1])))
 
     def _changing(self, action: MarkAction, ids: Sequence[int]) -> Changing:
-        """Which of some ascending ids an action changes, and the feed of each."""
+        """Which of some ascending ids an action changes."""
+        asked = array("q", ids)
+        if self._is_whole(action, asked):
+            return Changing(asked, None, array("q"))
         table = _TABLE[action]
+        feed = "a.feed_id" if table == "unread" else "0"
         if action in _ADDS:
             rest = f"articles a ON a.id = w.value LEFT JOIN {table} m ON m.id = a.id WHERE m.id IS NULL"
-            rest += f" AND {_SHOWN}" if table == "unread" else ""
-        elif table == "unread":  # has the feed itself
-            rest = "unread a ON a.id = w.value"
+            rest += f" {_SHOWN}" if self._any_hidden(action, asked) else ""
         else:
-            rest = f"{table} m ON m.id = w.value CROSS JOIN articles a ON a.id = m.id"
-        changed, feeds = self._database.one(f"{_CHOOSE} {rest}", (as_json(ids),)) or ("[]", "[]")
-        return Changing(numbers(changed), numbers(feeds), self._changing_hidden(action, ids))
+            rest = f"{table} a ON a.id = w.value"
+        found = self._database.one(f"{_CHOOSE.format(feed=feed)} {rest}", (as_json(ids),)) or ("[]", "[]")
+        return Changing(numbers(found[0]), numbers(found[1]), self._changing_hidden(action, asked))
 
-    def _changing_hidden(self, action: MarkAction, ids: Sequence[int]) -> array[int]:
+    def _is_whole(self, action: MarkAction, ids: array[int]) -> bool:
+        """Whether many ascending ids are all that an action can change between them, and all change."""
+        if len(ids) < _MANY:
+            return False
+        adds, between = action in _ADDS, (ids[0], ids[-1])
+        source = "articles" if adds else _TABLE[action]
+        aside = adds and self._any_hidden(action, ids)
+        number = self._number(source, between) - (self._number("hidden", between) if aside else 0)
+        if number != len(ids) or (adds and self._number(_TABLE[action], between)):
+            return False
+        span = f"SELECT id FROM {source} WHERE id BETWEEN ?1 AND ?2"
+        span += " EXCEPT SELECT id FROM hidden WHERE id BETWEEN ?1 AND ?2" if aside else ""
+        listed = f"SELECT json_group_array(id) FROM ({span} ORDER BY id)"
+        return bool(self._database.value(listed, between) == as_json(ids))
+
+    def _number(self, table: str, between: tuple[int, int]) -> int:
+        """How many rows a table has between two ids."""
+        return int(self._database.value(f"SELECT count(*) FROM {table} WHERE id BETWEEN ? AND ?", between))
+
+    def _changing_hidden(self, action: MarkAction, ids: array[int]) -> array[int]:
         """Which of some ids are hidden and become read or unread."""
-        if _TABLE[action] != "unread" or not self._any_hidden(action, array("q", ids)):
+        if not self._any_hidden(action, ids):
             return array("q")
         found = self._database.value(
             "SELECT json_group_array(h.id) FROM json_each(?) w CROSS JOIN hidden h ON h.id = w.value "
@@ -172,34 +197,47 @@ class Marks:
                 "UPDATE hidden SET unread = ? WHERE id IN (SELECT value FROM json_each(?))",
                 (int(action in _ADDS), as_json(changing.hidden)),
             )
-        if not changing.ids:
-            return
-        if action in _ADDS:
-            self._add(_TABLE[action], changing.ids, since)
-        else:
-            self._remove(_TABLE[action], changing.ids)
-        if _TABLE[action] == "unread":
-            sign = 1 if action in _ADDS else -1
-            self._database.many(
-                "UPDATE feed_counts SET unread = unread + ? WHERE feed_id = ?",
-                [(sign * number, feed) for feed, number in Counter(changing.feeds).items()],
-            )
+        if changing.ids and action in _ADDS:
+            self._add(action, changing, since)
+            self._count(action, changing)
+        elif changing.ids:
+            self._count(action, changing)
+            self._remove(_TABLE[action], changing)
 
-    def _add(self, table: str, changed: array[int], since: Sequence[int]) -> None:
+    def _count(self, action: MarkAction, changing: Changing) -> None:
+        """Keep the numbers of unread articles; while the rows are there."""
+        if _TABLE[action] != "unread":
+            return
+        feeds = changing.feeds
+        if feeds is None:
+            listed = "SELECT json_group_array(feed_id) FROM unread WHERE id BETWEEN ? AND ?"
+            feeds = numbers(self._database.value(listed, (changing.ids[0], changing.ids[-1])))
+        sign = 1 if action in _ADDS else -1
+        self._database.many(
+            "UPDATE feed_counts SET unread = unread + ? WHERE feed_id = ?",
+            [(sign * number, feed) for feed, number in Counter(feeds).items()],
+        )
+
+    def _add(self, action: MarkAction, changing: Changing, since: Sequence[int]) -> None:
+        table, changed = _TABLE[action], changing.ids
         if table == "starred" and len(set(since)) > 1:
             self._database.many("INSERT INTO starred VALUES (?, ?)", zip(changed, since, strict=True))
             return
         columns = "a.id, a.feed_id" if table == "unread" else f"a.id, {int(since[0])}"
-        if self._is_all_of("articles", changed):
-            between = (changed[0], changed[-1])
-            source = "articles a WHERE a.id BETWEEN ? AND ? ORDER BY a.id"
-            self._database.run(f"INSERT INTO {table} SELECT {columns} FROM {source}", between)
-        else:
+        if changing.feeds is not None and not self._is_all_of("articles", changed):
             source = "json_each(?) w CROSS JOIN articles a ON a.id = w.value"
             self._database.run(f"INSERT INTO {table} SELECT {columns} FROM {source}", (as_json(changed),))
+            return
+        between = (changed[0], changed[-1])
+        source = "articles a WHERE a.id BETWEEN ? AND ? ORDER BY a.id"
+        self._database.run(f"INSERT INTO {table} SELECT {columns} FROM {source}", between)
+        if self._any_hidden(action, changed):  # out again: that is faster than to ask for each
+            hidden = "SELECT id FROM hidden WHERE id BETWEEN ? AND ?"
+            self._database.run(f"DELETE FROM {table} WHERE id IN ({hidden})", between)
 
-    def _remove(self, table: str, changed: array[int]) -> None:
-        if self._is_all_of(table, changed):
+    def _remove(self, table: str, changing: Changing) -> None:
+        changed = changing.ids
+        if changing.feeds is None or self._is_all_of(table, changed):
             self._database.run(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (changed[0], changed[-1]))
         else:
             listed = f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
@@ -207,8 +245,4 @@ class Marks:
 
     def _is_all_of(self, table: str, ids: array[int]) -> bool:
         """Whether ascending ids are all that a table has between the first and the last of them."""
-        if len(ids) < _MANY:
-            return False
-        between = (ids[0], ids[-1])
-        number = self._database.value(f"SELECT count(*) FROM {table} WHERE id BETWEEN ? AND ?", between)
-        return bool(number == len(ids))
+        return len(ids) >= _MANY and self._number(table, (ids[0], ids[-1])) == len(ids)

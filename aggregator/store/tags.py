@@ -6,12 +6,13 @@ rule of each row, "names": [how it was written before, and after]}``, None where
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from aggregator.errors import InputError
 from aggregator.store.database import Database
-from aggregator.store.journal import Entry, Journal, as_json, counted
+from aggregator.store.journal import Entry, Journal, as_json, ascending, counted
 from aggregator.text.fold import fold
 from aggregator.text.inert import clean_text
 
@@ -38,7 +39,7 @@ class Tags:
         key, written = tag_key(name)
         with self._database.write(durable=True):
             before = self._written(key)
-            new = [row[0] for row in self._database.all(_UNTAGGED, (as_json(sorted(set(ids))), key, READER))]
+            new = [row[0] for row in self._database.all(_UNTAGGED, (as_json(ascending(ids)), key, READER))]
             if new:
                 self._add(key, [(article, READER) for article in new], written)
                 detail = {"tag": key, "rules": [READER] * len(new), "names": [before, written]}
@@ -50,7 +51,7 @@ class Tags:
         key, written = tag_key(name)
         with self._database.write(durable=True):
             before = self._written(key)
-            rows = self._database.all(_TAGGED, (as_json(sorted(set(ids))), key))
+            rows = self._database.all(_TAGGED, (as_json(ascending(ids)), key))
             number = len({article for article, _ in rows})
             if rows:
                 self._delete(key, [(article, rule) for article, rule in rows], None)
@@ -92,11 +93,13 @@ class Tags:
         return name
 
     def _add(self, key: str, rows: Iterable[Pair], name: str | None) -> None:
-        self._database.many(_ADD, [(key, *row) for row in rows])
+        for rule, articles in _by_rule(rows).items():
+            self._database.run(_ADD, (key, as_json(articles), rule))
         self._write(key, name)
 
     def _delete(self, key: str, rows: Iterable[Pair], name: str | None) -> None:
-        self._database.many(_DELETE, [(key, *row) for row in rows])
+        for rule, articles in _by_rule(rows).items():
+            self._database.run(_DELETE, (key, as_json(articles), rule))
         self._write(key, name)
 
     def _write(self, key: str, name: str | None) -> None:
@@ -112,10 +115,21 @@ def _rows(entry: Entry) -> Iterable[Pair]:
     return zip(entry.ids, entry.detail["rules"], strict=True)
 
 
-_DELETE: Final = "DELETE FROM article_tags WHERE tag = ? AND article_id = ? AND rule_id = ?"
+def _by_rule(rows: Iterable[Pair]) -> dict[int, list[int]]:
+    """rule -> articles."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for article, rule in rows:
+        found[rule].append(article)
+    return found
+
+
 _ADD: Final = (
-    "INSERT OR IGNORE INTO article_tags SELECT ?1, id, ?3 FROM articles WHERE id = ?2 "
-    "AND (?3 = 0 OR EXISTS (SELECT 1 FROM rules WHERE rules.id = ?3))"
+    "INSERT OR IGNORE INTO article_tags SELECT ?1, a.id, ?3 FROM json_each(?2) w "
+    "CROSS JOIN articles a ON a.id = w.value WHERE ?3 = 0 OR EXISTS (SELECT 1 FROM rules WHERE rules.id = ?3)"
+)
+_DELETE: Final = (
+    "DELETE FROM article_tags WHERE tag = ?1 AND article_id IN (SELECT value FROM json_each(?2)) "
+    "AND rule_id = ?3"
 )
 _TAGGED: Final = (
     "SELECT t.article_id, t.rule_id FROM json_each(?) w "
