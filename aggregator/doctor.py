@@ -11,6 +11,7 @@ from aggregator.config import Config, Retention, without_password
 from aggregator.errors import StoreDamaged
 from aggregator.library import Library
 from aggregator.store.sizes import Forecast
+from aggregator.text.inert import clean_text
 from aggregator.text.times import iso
 
 PACKAGES = ("feedparser", "httpx", "APScheduler", "textual", "msgspec", "nh3", "zstandard")
@@ -48,8 +49,7 @@ def examine_library(library: Library, say: Callable[[str], None]) -> int:
     for state in failing:
         since = f"since {iso(state.last_success)}" if state.last_success else "yet"
         say(f"  no success {since}: {without_password(state.url)} ({state.error})")
-    for name, problem in library.wrong_filters():
-        say(f"filter         {name}: {problem}")
+    tell_wrong(library, say)
     if mended := library.mend():
         say(f"search         {mended} articles were missing from the index (after a crash?) and were added")
     findings = library.findings()
@@ -74,6 +74,14 @@ def forecast_lines(forecast: Forecast, limits: Retention) -> Iterator[str]:
     if forecast.free > max(MUCH_FREE, forecast.used // 4):
         free = forecast.free / 1e6
         yield f"free           {free:,.0f} MB inside the files; hakawati compact gives them back"
+
+
+def tell_wrong(library: Library, say: Callable[[str], None]) -> None:
+    """The saved filters and rules that cannot be understood."""
+    for name, problem in library.wrong_filters():
+        say(f"filter         {name}: {problem}")
+    for name, problem in library.wrong_rules():
+        say(f"rule           {clean_text(name)} is skipped: {clean_text(problem)}")
 
 
 def installed(name: str) -> str:

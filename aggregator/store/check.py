@@ -15,6 +15,7 @@ def findings(database: Database, files: Files) -> Iterator[str]:
     """What is wrong, a sentence each. Reads both files wholly."""
     yield from _sound(database)
     yield from _counts(database)
+    yield from _hidden(database)
     yield from _private(files)
 
 
@@ -33,13 +34,27 @@ def _counts(database: Database) -> Iterator[str]:
         "SELECT count(*) FROM feeds f LEFT JOIN feed_counts c ON c.feed_id = f.id "
         "LEFT JOIN (SELECT feed_id, count(*) AS n FROM articles GROUP BY feed_id) a ON a.feed_id = f.id "
         "LEFT JOIN (SELECT feed_id, count(*) AS n FROM unread GROUP BY feed_id) u ON u.feed_id = f.id "
-        "WHERE c.total IS NOT coalesce(a.n, 0) OR c.unread IS NOT coalesce(u.n, 0)"
+        "LEFT JOIN (SELECT feed_id, count(*) AS n FROM hidden GROUP BY feed_id) h ON h.feed_id = f.id "
+        "WHERE c.total IS NOT coalesce(a.n, 0) OR c.unread IS NOT coalesce(u.n, 0) "
+        "OR c.hidden IS NOT coalesce(h.n, 0)"
     )
     if wrong:
         yield f"The kept numbers of articles are wrong for {wrong} feeds."
     stray = database.value("SELECT count(*) FROM unread WHERE id NOT IN (SELECT id FROM articles)")
     if stray:
         yield f"{stray} articles are marked unread but are not there."
+
+
+def _hidden(database: Database) -> Iterator[str]:
+    both = database.value("SELECT count(*) FROM hidden h JOIN unread u ON u.id = h.id")
+    if both:
+        yield f"{both} articles are hidden and in the lists of unread ones at once."
+    ruled = database.value(
+        "SELECT count(*) FROM articles a LEFT JOIN hidden h ON h.id = a.id WHERE (h.id IS NOT NULL) <> "
+        "EXISTS (SELECT 1 FROM rule_hits r JOIN rules q ON q.id = r.rule_id WHERE r.article_id = a.id AND q.hides)"
+    )
+    if ruled:
+        yield f"{ruled} articles are hidden without a rule, or shown in spite of one."
 
 
 def _private(files: Files) -> Iterator[str]:

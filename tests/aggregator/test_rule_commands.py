@@ -100,6 +100,12 @@ def test_rules_lists_what_is_in_force_with_its_hits_and_tells_what_is_skipped(
     assert "past, over: 0 articles" in out
 
 
+def test_doctor_tells_what_is_skipped_and_finds_nothing_wrong(ruled: Config, run: Run) -> None:
+    code, out, _ = run("doctor")
+    assert code == 0
+    assert "mine is skipped: No rule can ask for" in out
+
+
 def shown_hidden(config: Config) -> list[str]:
     with Library(config) as library:
         return shown(library, "hidden")
