@@ -9,12 +9,14 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator import ruling
 from aggregator.actions import Actions
 from aggregator.model import LinkEdge, LinkKind, MarkAction
+from aggregator.store import marks
 from aggregator.store.db import Store
 from aggregator.store.rules import MUTE
 from aggregator.text.query import parse
@@ -175,18 +177,25 @@ def go_all_ways(reader: Reader, states: list[Dump], at: int) -> None:
     assert reader.store.check() == []
 
 
-@given(steps=st.lists(st.one_of(CHANGE, CHANGE, CHANGE, TURN), max_size=30))
-@settings(max_examples=15, deadline=None)
-def test_any_actions_with_undo_and_redo_between_them_agree_with_a_list_of_states(
-    steps: list[tuple[Any, ...]],
-) -> None:
-    with cache() as folder:
+@contextmanager
+def reading(many: int) -> Iterator[Reader]:
+    """A reader whose marks take the way of whole ranges from ``many`` on."""
+    with cache() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(marks, "_MANY", many)
         reader = Reader(Store.open(folder))
         try:
-            states, at = play(reader, steps)
-            go_all_ways(reader, states, at)
+            yield reader
         finally:
             reader.store.close()
+
+
+@given(steps=st.lists(st.one_of(CHANGE, CHANGE, CHANGE, TURN), max_size=30), many=st.sampled_from([2, 1000]))
+@settings(max_examples=15, deadline=None)
+def test_any_actions_with_undo_and_redo_between_them_agree_with_a_list_of_states(
+    steps: list[tuple[Any, ...]], many: int
+) -> None:
+    with reading(many) as reader:
+        go_all_ways(reader, *play(reader, steps))
 
 
 def drawn(source: Random) -> tuple[Any, ...]:
@@ -209,15 +218,13 @@ def drawn(source: Random) -> tuple[Any, ...]:
     )
 
 
-@given(seed=st.integers(0, 2**32))
+@given(seed=st.integers(0, 2**32), many=st.sampled_from([2, 1000]))
 @settings(max_examples=3, deadline=None)
-def test_two_hundred_actions_are_undone_to_the_first_state_and_done_again_to_the_last(seed: int) -> None:
+def test_two_hundred_actions_are_undone_to_the_first_state_and_done_again_to_the_last(
+    seed: int, many: int
+) -> None:
     source = Random(seed)
-    with cache() as folder:
-        reader = Reader(Store.open(folder))
-        try:
-            states, at = play(reader, [drawn(source) for _ in range(200)])
-            assert at == len(states) - 1 > 60, "most of them change something"
-            go_all_ways(reader, states, at)
-        finally:
-            reader.store.close()
+    with reading(many) as reader:
+        states, at = play(reader, [drawn(source) for _ in range(200)])
+        assert at == len(states) - 1 > 60, "most of them change something"
+        go_all_ways(reader, states, at)
