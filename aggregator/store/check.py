@@ -51,7 +51,8 @@ def _hidden(database: Database) -> Iterator[str]:
         yield f"{both} articles are hidden and in the lists of unread ones at once."
     ruled = database.value(
         "SELECT count(*) FROM articles a LEFT JOIN hidden h ON h.id = a.id WHERE (h.id IS NOT NULL) <> "
-        "EXISTS (SELECT 1 FROM rule_hits r JOIN rules q ON q.id = r.rule_id WHERE r.article_id = a.id AND q.hides)"
+        "EXISTS (SELECT 1 FROM rule_hits r JOIN rules q ON q.id = r.rule_id "
+        "WHERE r.article_id = a.id AND q.hides)"
     )
     if ruled:
         yield f"{ruled} articles are hidden without a rule, or shown in spite of one."
