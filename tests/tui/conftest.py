@@ -17,7 +17,7 @@ from aggregator.library import Library
 from aggregator.model import ArticleDraft, Block, InlineLink, LinkEdge, LinkKind
 from aggregator.store.db import Store
 from aggregator.text.blocks import pack_blocks
-from aggregator.text.fold import fold
+from aggregator.text.searchable import searchable
 from tui import scope
 from tui.app import HakawatiApp
 from tui.screens import whole
@@ -85,7 +85,7 @@ def make_draft(
         updated=None,
         language=language,
         content_hash=hashlib.blake2b(f"{number}{title}".encode(), digest_size=16).digest(),
-        folded=fold(f"{title} {body}", language),
+        folded=searchable(title, body[:150], body, author="N. Writer", language=language),
         terms=b"",
     )
 

@@ -155,4 +155,4 @@ class RulesScreen(ListingScreen):
     def ended(self, rule: RuleInfo) -> None:
         """Say so."""
         self.say(f"{rule.name} is muted no longer.")
-        self.load()
+        self.hakawati.changed()

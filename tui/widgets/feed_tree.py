@@ -188,7 +188,10 @@ class FeedTree(VirtualList):
             return
         self.nodes = rows
         self.count = len(rows)
-        self.set_reactive(VirtualList.cursor, self.row_of(under.scope if under else self.active))
+        wanted = under.scope if under else self.active
+        known = any(node.scope == wanted for node in rows)
+        stay = min(self.cursor, len(rows) - 1)  # of what is gone or has another name, the place
+        self.set_reactive(VirtualList.cursor, self.row_of(wanted) if known or not under else stay)
         self.refresh()
 
     def node(self, index: int) -> Node | None:
