@@ -66,6 +66,8 @@ def _form(char: str) -> str:
         return _JOINER
     if _UNSENT.match(char) or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return _NOTHING
+    if "\ufdd0" <= char <= "\ufdef" or ord(char) & 0xFFFE == 0xFFFE:
+        return _NOTHING  # noncharacters
     if VOWELS.match(char):
         return _VOWEL
     width = get_character_cell_size(char)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
+from tui import render
 from tui.bidi.layout import DRAWING, Drawing, Line, Paragraph
 
 
@@ -88,15 +89,15 @@ class BidiInput(Input):
             return super().render_line(y)
         width = self.scrollable_content_region.width + 1
         line, text = self.completed, self.styled()
-        console, left = self.app.console, round(self.scroll_x)
-        drawn = [Segment(cell.glyph, text.get_style_at_offset(console, cell.start)) for cell in line.cells]
-        strip = (
-            Strip([Segment(" " * self.margin(line)), *drawn])
-            .simplify()
-            .crop(left, left + width)
-            .extend_cell_length(width)
-        )
-        return strip.apply_style(self.rich_style)
+        spans: list[render.Span] = [(" " * self.margin(line), "text")]
+        palette: dict[str, Style] = {"text": Style.null()}
+        for cell in line.cells:
+            style = text.get_style_at_offset(self.app.console, cell.start)
+            palette[str(style)] = style
+            spans.append((" " * cell.width if cell.glyph.isspace() else cell.glyph, str(style)))
+        left = round(self.scroll_x)
+        strip = render.strip(spans, render.span_cells(spans), palette)
+        return strip.crop(left, left + width).extend_cell_length(width).apply_style(self.rich_style)
 
     def styled(self) -> Text:
         """The value in logical order with its styles: highlights, suggestion, selection, cursor."""

@@ -180,7 +180,13 @@ async def test_highlights_stay_on_their_letters() -> None:
     async with field("نفط 87 Brent") as (found, _):
         row = found.render_line(0)
         assert row.text[:WIDTH] == "        Brent 87 ﻂﻔﻧ"
-        assert [segment.text for segment in row if segment.style and segment.style.bold] == ["87"]
+        assert [part.text.strip() for part in row if part.style and part.style.bold] == ["87"]
+
+
+async def test_spaces_of_any_kind_take_the_cells_that_the_cursor_thinks() -> None:
+    async with field("אב  ג\u3000\xa0ד") as (found, _):
+        assert seen(found).strip() == "ד   ג  בא"
+        assert cursor(found) == 20 - found.row.width
 
 
 @pytest.mark.parametrize("hostile", ["a\x1b]52;c;aGk=\x07b", "ا\x9b2Jب", "ا\u202eabc"])

@@ -55,6 +55,14 @@ def test_whatever_a_text_holds_nothing_is_sent_that_terminals_measure_differentl
     assert not any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in line.text)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60))
+def test_what_is_sent_passes_the_last_lock_unchanged_in_width(text: str) -> None:
+    for cell in whole(text).cells:
+        if not cell.glyph.isspace():
+            assert cell_len(render.spaced(cell.glyph)) == cell.width
+
+
 def test_no_room_is_no_cell() -> None:
     assert drawn("نص", 0) == "" == cells("نص", 0).text
     assert drawn("نص", -3) == ""
