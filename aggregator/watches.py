@@ -237,5 +237,5 @@ def rehearse(store: Store, saved: SavedFilter, query: Query, days: int) -> Itera
         store.alerts.matches(timeless(query), start - BACK),
         store.alerts.times_of_all(start - BACK, query.now),
     )
-    for found in replay(past, start, query.now):
+    for found in replay(past, start, query.now, store.alerts.outlet_count()):
         yield found.at, spike_words(saved.name, found)

@@ -182,11 +182,13 @@ def tail(count: int, normal: Usual) -> float:
     return max(0.0, 1.0 - below)
 
 
-def replay(arrivals: Arrivals, start: int, end: int, step: int = SYNC_STEP) -> Iterator[Spike]:
+def replay(
+    arrivals: Arrivals, start: int, end: int, known_outlets: int = LEAST_OUTLETS, step: int = SYNC_STEP
+) -> Iterator[Spike]:
     """The alerts that looks every ``step`` seconds from ``start`` to ``end`` would have told."""
     last: Spike | None = None
     for before, now in pairwise(range(start, end + step, step)):
-        if arrivals.count(before, now) and (found := spike(arrivals, now, last)):
+        if arrivals.count(before, now) and (found := spike(arrivals, now, last, known_outlets)):
             last = found
             yield found
 
