@@ -76,6 +76,14 @@ def inert(text: str) -> str:
     return UNDRAWN.sub("", clean_text(text, limit=LINE_LIMIT))
 
 
+def inert_piece(text: str) -> str:
+    """The same for a piece of a line: a space at its ends stays."""
+    inner = inert(text)
+    if not inner:
+        return " " if text[:1].isspace() else ""
+    return f"{' ' * text[:1].isspace()}{inner}{' ' * text[-1:].isspace()}"
+
+
 @lru_cache(maxsize=CACHED_LINES)
 def line(text: str, width: int, language: str = "") -> str:
     """``text`` in exactly ``width`` cells, cut with an ellipsis or filled with spaces.

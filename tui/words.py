@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregator.model import Snippet
 from aggregator.text import reasons
 from tui import render
 from tui.render import GLYPHS, Span
@@ -92,6 +93,17 @@ def empty_list(scope: Scope, typed: str, subscribed: int, articles: int, view: S
     if scope.kind == "starred":
         return ("No article is starred.", "s stars the article under the cursor, F chooses another list.")
     return (f"{scope.name} has no articles.", "F chooses another list, H shows how the feed is doing.")
+
+
+def snippet_spans(snippet: Snippet) -> list[Span]:
+    """A piece of text with its marked words; marks are offsets into the text as it is stored."""
+    spans: list[Span] = [("   ", "dim")]
+    end = 0
+    for start, stop in snippet.marks:
+        spans.append((render.inert_piece(snippet.text[end:start]), "dim"))
+        spans.append((render.inert_piece(snippet.text[start:stop]), "accent"))
+        end = stop
+    return [*spans, (render.inert_piece(snippet.text[end:]), "dim")]
 
 
 def too_small(width: int, height: int) -> str:

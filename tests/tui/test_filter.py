@@ -79,3 +79,16 @@ async def test_words_languages_states_and_spans_combine(library: Library, readin
         await reader.press("slash")
         await reader.type("lang:ar unread since:1h")
         assert len(reader.screen.articles.ids) == 2
+
+
+async def test_the_piece_with_the_words_that_were_looked_for_is_shown_and_goes(
+    library: Library, reading
+) -> None:
+    async with reading(library) as reader:
+        await reader.press("slash")
+        await reader.type("harbour")
+        await reader.until(lambda: reader.screen.query_one("#snippet").display)
+        shown = reader.lines("#snippet")[0]
+        assert "the harbour office says [see the notice]" in shown
+        await reader.press("escape")
+        await reader.until(lambda: not reader.screen.query_one("#snippet").display)

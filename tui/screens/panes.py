@@ -37,6 +37,7 @@ class Panes(LibraryScreen):
                 yield FeedTree(id="feeds")
                 yield ArticleList(id="list")
                 yield ArticleView(self.library.config.settings.reader.text_width, id="article")
+            yield Bar(id="snippet")
             yield Footer(id="footer")
         yield Static(id="too-small", markup=False)
 

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.timer import Timer
 
 from aggregator.errors import HakawatiError, QueryError
-from aggregator.model import ArticleRow
+from aggregator.model import ArticleRow, Snippet
 from tui import commands, layout, scope, words
 from tui.commands import Where
 from tui.messages import (
@@ -150,6 +150,7 @@ class ReaderScreen(Keeping):
         else:
             self.articles.show(ids, select)
         self.show_header()
+        self.look_for_words()
         if self.view.article is None and self.sees("article"):
             self.preview()
 
@@ -284,8 +285,29 @@ class ReaderScreen(Keeping):
             self._rest.stop()
         if message.sender == "feeds" and self.sees("list"):
             self._rest = self.set_timer(LIVE, self.live_scope)
-        elif message.sender == "list" and self.sees("article"):
-            self._rest = self.set_timer(PREVIEW, self.preview)
+        elif message.sender == "list" and (self.sees("article") or self.filter.text):
+            self._rest = self.set_timer(PREVIEW, self.rested_on_row)
+
+    def rested_on_row(self) -> None:
+        """The article beside, and the words that were looked for."""
+        if self.sees("article"):
+            self.preview()
+        self.look_for_words()
+
+    def look_for_words(self) -> None:
+        """Show the piece of the article under the cursor in which the filter's words stand."""
+        current, query = self.articles.current, self.query_text
+        if not (current and self.filter.text.strip()):
+            self.show_snippet(None)
+            return
+        read = self.library.snippets
+        self.ask("snippet", lambda: read([current], query).get(current), self.show_snippet)
+
+    def show_snippet(self, snippet: Snippet | None) -> None:
+        """One line, the words marked; none where no words are looked for."""
+        bar = self.query_one("#snippet", Bar)
+        bar.display = bool(snippet and snippet.marks)
+        bar.say(words.snippet_spans(snippet) if snippet else [])
 
     def live_scope(self) -> None:
         """The list shows what the cursor of the feeds pane is on."""
