@@ -50,7 +50,7 @@ _BITS = _Bits()
 def heads_of(words: Iterable[str]) -> int:
     """The bits of all beginnings of words in search spelling."""
     bits = 0
-    for some in set(map(_BITS.__getitem__, words)):
+    for some in set(map(_BITS.__getitem__, set(words))):
         bits |= some
     return bits
 

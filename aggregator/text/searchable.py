@@ -42,8 +42,10 @@ def searchable(title: str, summary: str, text: str, *, author: str = "", languag
     if summary and not text.startswith(summary.rstrip(ELLIPSIS)):
         parts.insert(0, summary)
     head, body = fold(title), fold("\n".join(parts))[:MAX_SEARCHABLE]
-    bits = heads_of(f"{head} {body}".split())
-    return "\n".join((body, head, fold(author), stems(head, language), stems(body, language), f"{bits:x}"))
+    of_head, of_body = head.split(), body.split()
+    forms = (" ".join(index_forms(words, language)) for words in (of_head, of_body))
+    bits = heads_of((*of_head, *of_body))
+    return "\n".join((body, head, fold(author), *forms, f"{bits:x}"))
 
 
 def columns(
@@ -58,11 +60,7 @@ def columns(
     heads = int(bits, 16) if bits else heads_of(text.split())
     if page is not None:
         added = fold("\n".join((page.title, page.standfirst, page.text[:MAX_SEARCHABLE])))[:MAX_SEARCHABLE]
-        text, own = f"{text} {added}", f"{own} {stems(added, language)}"
-        heads |= heads_of(added.split())
+        words = added.split()
+        text, own = f"{text} {added}", " ".join((own, *index_forms(words, language)))
+        heads |= heads_of(words)
     return Columns(title, author, text, title_stems, own, facets), heads
-
-
-def stems(folded: str, language: str) -> str:
-    """The other forms of the words of a text in search spelling."""
-    return " ".join(index_forms(folded.split(), language))

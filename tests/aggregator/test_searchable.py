@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregator.model import Block, Page
 from aggregator.text.heads import HEADS, NUMBERS, head, heads_of, numbers_of
-from aggregator.text.searchable import MAX_SEARCHABLE, columns, searchable, stems
+from aggregator.text.searchable import MAX_SEARCHABLE, columns, searchable
 
 
 def test_each_part_is_in_its_own_column_in_search_spelling() -> None:
@@ -20,15 +20,15 @@ def test_the_summary_is_there_once() -> None:
 
 def test_forms_of_title_and_text_are_kept_apart() -> None:
     row, _ = columns(searchable("Strikes", "", "talks", language="en"))
-    assert (row.title_stems, row.stems) == (stems("strikes", "en"), stems("talks", "en"))
     assert "strike" in row.title_stems.split()
+    assert "talk" in row.stems.split()
 
 
 def test_a_page_comes_after_the_text_with_its_own_forms() -> None:
     page = Page(1, "https://a.example/", title="Headline", blocks=(Block("p", "Ferries strike"),))
     row, heads = columns(searchable("T", "", "body", language="en"), page=page, language="en")
     assert row.text == "body headline ferries strike"
-    assert row.stems.split() == stems("headline ferries strike", "en").split()
+    assert "ferry" in row.stems.split()
     assert heads == heads_of(["t", "body", "headline", "ferries", "strike"])
 
 
