@@ -22,7 +22,9 @@ _SPELLED: Final = {
     **dict.fromkeys("کڪ", "ك"),
     **dict.fromkeys("ـ", ""),  # tatweel
     **dict(zip("ךםןףץ", "כמנפצ", strict=True)),
-    "ı": "i",
+    # Kurdish has letters of its own, which few keyboards have, for what its neighbours write without.
+    **dict(zip("ێۆڕڵ", "يورل", strict=True)),
+    **{"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"},
     "\u200c": " ",  # the zero-width non-joiner parts a Persian word as a hyphen does
 }
 # צה"ל is one word: the mark before the last letter says that it is an abbreviation.

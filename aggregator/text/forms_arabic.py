@@ -7,6 +7,7 @@ at its end. Snowball's Arabic stemmer takes «وزير» apart and makes «مد�
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from aggregator.text.whole_words import whole_words
@@ -20,6 +21,9 @@ _MAX_ATTACHED: Final = 2  # «وبرئيس»; a third without the article is too
 
 # Ending: what stands in its place in the base forms; the first that fits is taken off. «ة» is «ه» here.
 _ENDINGS: Final = (
+    ("اتها", ("ات", "اه")),  # «قواتها», «حياتها»
+    ("اتهم", ("ات", "اه")),
+    ("اته", ("ات", "اه")),
     ("تهما", ("ه",)),
     ("تها", ("ه",)),
     ("تهم", ("ه",)),
@@ -49,7 +53,7 @@ _AFTER_WHOLE: Final = frozenset(
     + "ان ين ون يان يين يون تان تين ات يه يا ا".split()  # noqa: SIM905
 )
 _LONGEST_AFTER: Final = 4
-_HAMZA: Final = (("وو", "يو"), ("يو", "وو"))  # مسؤول, مسئول
+_HAMZA: Final = (("وو", "يو"), ("يو", "وو"))
 
 
 def base_forms(word: str, min_left: int = MIN_LEFT) -> tuple[str, ...]:
@@ -66,11 +70,21 @@ def base_forms(word: str, min_left: int = MIN_LEFT) -> tuple[str, ...]:
 
 def sought_forms(word: str) -> tuple[str, ...]:
     """What else ``word`` is looked for as."""
-    forms = (word, *base_forms(word, MIN_SOUGHT))
-    return (
-        *forms[1:],
-        *(form.replace(old, new) for old, new in _HAMZA for form in forms if old in form[1:-1]),
-    )
+    # No one asks for an accusative, and many Persian words end like one: «شورا» is no «شور».
+    bases = (form for form in base_forms(word, MIN_SOUGHT) if form + "ا" != word)
+    forms = (word, *bases)
+    return (*forms[1:], *(other for form in forms for other in _respelled(form)))
+
+
+def _respelled(word: str) -> Iterator[str]:
+    """``word`` with its hamza on another letter, or without: مسؤول is مسئول too, وزراء is وزرا."""
+    for old, new in _HAMZA:
+        if old in word[1:-1]:
+            yield word.replace(old, new)
+    if len(word) > MIN_SOUGHT and word.endswith("اء"):
+        yield word[:-1]
+    elif len(word) >= MIN_SOUGHT and word.endswith("ا"):
+        yield word + "ء"
 
 
 def is_whole(word: str) -> bool:
@@ -90,11 +104,17 @@ def _detached(word: str, min_left: int) -> tuple[list[str], bool]:
 
     It surely is before an article or a whole word; then only what is left in the end is given.
     """
+    known = whole_words("ar")
     found: list[str] = []
-    while not is_whole(word):
+    while word not in known:
+        if word[1:] in known and word[0] in _ATTACHED:
+            return [word[1:]], True
+        if is_whole(word):
+            break
         article = _WITH_ARTICLE.match(word)
         if article:
-            return [word[article.end() :]], True
+            rest = word[article.end() - 1 :]  # «وللبنان» is «و+ل+لبنان»
+            return [rest if rest in known else rest[1:]], True
         if len(found) == _MAX_ATTACHED or len(word) <= min_left or word[0] not in _ATTACHED:
             return found, False
         word = word[1:]
@@ -108,5 +128,7 @@ def _without_ending(word: str) -> list[str]:
         for ending, instead in _BY_LETTER.get(word[-1], ()):
             if word.endswith(ending):
                 stem = word[: -len(ending)]
+                if len(stem) < MIN_LEFT and ending[0] == "ت":
+                    instead = (*instead, "ت")  # «بيتها», «قوتها»
                 return [stem + letter for letter in instead if len(stem + letter) >= MIN_LEFT]
     return []

@@ -18,7 +18,7 @@ MIN_LEFT: Final = 3  # letters left without an ending
 _IRREGULAR: Final = """
 man men|woman women|child children|foot feet|tooth teeth|goose geese|mouse mice|person people|life lives
 wife wives|knife knives|thief thieves|wolf wolves|half halves|shelf shelves|loaf loaves|bus buses
-gas gases|shoe shoes|crisis crises|analysis analyses|basis bases|thesis theses|hypothesis hypotheses
+gas gases|shoe shoes|crisis crises|analysis analyses|thesis theses|hypothesis hypotheses
 oasis oases|criterion criteria|phenomenon phenomena|die died dies dying|lie lied lies lying|tie tied ties
 agree agreed|guarantee guaranteed|free freed|decree decreed|flee fled flees|strike struck|fight fought
 shoot shot|meet met|hold held|win won winning|tell told|send sent|lead led|build built|break broke broken
@@ -42,7 +42,7 @@ _BASES: Final = {
 _SILENT_E: Final = frozenset(
     """paste tense dense clothe breathe bathe caste please lease crease corpse lapse browse moose loose tease
     curse morale humane rationale urbane locale finale artiste envelope premiere forte sense suite route
-    heroine marine barge belle lathe lithe soothe teethe wreathe universe diverse""".split()  # noqa: SIM905
+    heroine marine barge belle lathe lithe soothe teethe wreathe universe diverse unite""".split()  # noqa: SIM905
 )
 _PEOPLES: Final = tuple("aqis elis anis atis udis aris aitis enis uthis azis awis idis".split())  # noqa: SIM905
 _LAST_LETTERS: Final = "sdg"  # of -s, -ed, -ing
@@ -58,9 +58,9 @@ def base_forms(word: str) -> tuple[str, ...]:
     Of a verb that may have lost an -e it is the verb without ("decided" → decid): ``sought_forms`` of
     "decide" looks for that.
     """
-    if (word[-1] not in _LAST_LETTERS and word not in _BASES) or len(word) < MIN_WORD:
-        return ()
-    if word in whole_words("en") or not word.isalpha():
+    if word in _BASES:
+        return (_BASES[word],)
+    if word[-1] not in _LAST_LETTERS or len(word) < MIN_WORD or word in whole_words("en"):
         return ()
     singulars = _singulars(word)
     return (*singulars, *(base for form in (word, *singulars) for base in _verbs(form)))
@@ -78,8 +78,6 @@ def sought_forms(word: str) -> tuple[str, ...]:
 
 
 def _singulars(word: str) -> tuple[str, ...]:
-    if word in _BASES:
-        return (_BASES[word],)
     if not word.endswith("s") or word.endswith(("ss", "us", "ics")):
         return ()
     if word.endswith("is") and not word.endswith(_PEOPLES):

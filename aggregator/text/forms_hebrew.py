@@ -49,7 +49,9 @@ def is_whole(word: str) -> bool:
         return False
     for letters in range(1, _LONGEST_AFTER + 1):
         base = word[:-letters]
-        if word[-letters:] in _AFTER_WHOLE and (base in known or base + "ה" in known):
+        if word[-letters:] in _AFTER_WHOLE and (
+            base + "ה" in known or (base in known and len(word) > MIN_LEFT + 1)  # «שלו» is not in «שלום»
+        ):
             return True
     return False
 
@@ -59,16 +61,18 @@ def _detached(word: str) -> tuple[list[str], bool]:
 
     It surely is before a whole word; then only that is given.
     """
-    found: list[str] = []
-    attached = _ATTACHED.match(word) if word[0] in _BEGINNINGS and not is_whole(word) else None
+    known = whole_words("he")
+    attached = _ATTACHED.match(word) if word[0] in _BEGINNINGS and word not in known else None
     if attached is None:
-        return found, False
-    for place in range(1, attached.re.groups + 1):
-        rest = word[attached.end(place) :]
-        if attached[place] and len(rest) >= MIN_LEFT:
-            if is_whole(rest):
-                return [rest], True
-            found.append(rest)
+        return [], False
+    ends = [attached.end(place) for place in range(1, attached.re.groups + 1) if attached[place]]
+    found = [word[end:] for end in ends if len(word) - end >= MIN_LEFT]
+    for rest in found:
+        if rest in known:
+            return [rest], True
+    for rest in (word, *found):
+        if is_whole(rest):
+            return [rest] if rest != word else [], rest != word
     return found, False
 
 
