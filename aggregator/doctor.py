@@ -62,7 +62,9 @@ def examine_library(library: Library, say: Callable[[str], None]) -> int:
 
 def forecast_lines(forecast: Forecast, limits: Retention) -> Iterator[str]:
     """How large the cache will become, in words, and what is free inside it where that is much."""
-    if forecast.later is not None and forecast.later_bytes is not None:
+    if not forecast.per_day:
+        pass  # nothing came lately: an archive, or a cache that is not synced
+    elif forecast.later is not None and forecast.later_bytes is not None:
         why = f"{limits.days} days" if forecast.later != limits.max_articles else "max_articles"
         yield (
             f"forecast       {forecast.per_day:,.0f} articles a day: by the limit of {why} about "

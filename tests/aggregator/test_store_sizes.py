@@ -69,3 +69,5 @@ def test_the_forecast_in_words() -> None:
     assert list(forecast_lines(free, Retention(days=0, max_articles=0))) == [
         "forecast       50 articles and 0.5 MB a day, without a limit"
     ]
+    still = Forecast(100, 1_000_000, 0, 0.0, 0, 0)
+    assert list(forecast_lines(still, Retention())) == []
