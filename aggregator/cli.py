@@ -47,7 +47,8 @@ COMMANDS = (reading_commands, mark_commands, filter_commands, rule_commands, upk
 # Commands that take a query, and how many words stand before it that may be a command of their own.
 QUERY_COMMANDS = {"list": 0, "stories": 0, "links": 0, "mark": 0, "rules": 1, "filters": 1, "archive": 1}
 HELP = ("-h",)
-VALUED = frozenset({"--config", "--cache", "--limit", "--url", "--do", "--for"})  # options that take a value
+# options that take a value
+VALUED = frozenset({"--config", "--cache", "--limit", "--url", "--do", "--for", "--notify", "--days"})
 
 Handler = Callable[[argparse.Namespace, "Config"], int]
 
