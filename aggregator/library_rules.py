@@ -33,14 +33,16 @@ class LibraryRules(LibraryBase):
     def rules(self) -> list[RuleInfo]:
         """The rules of the configuration that can be read, then the mutes, also those that are over."""
         stored = self._read().rules.infos()
-        known = {info.name for info in stored if info.origin != MUTE}
+        rules = [info for info in stored if info.origin != MUTE]
+        mutes = [info for info in stored if info.origin == MUTE]
+        known = {info.name for info in rules}
         listed, _ = ruling.wanted(self.config.settings, self.now)
         over = [  # by their date, before they were ever stored
             RuleInfo(0, one.name, one.query, one.actions.words(), one.until, "config", active=False, hits=0)
             for one in listed
             if one.name not in known
         ]
-        return [*stored[: len(known)], *over, *stored[len(known) :]]
+        return [*rules, *over, *mutes]
 
     def wrong_rules(self) -> list[tuple[str, str]]:
         """The rules that are skipped, as (name, why)."""

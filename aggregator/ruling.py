@@ -25,7 +25,7 @@ from aggregator.text.arrival import objection, waits
 from aggregator.text.query import describe, moment, parse
 from aggregator.text.query_tree import Query
 
-TOLD_AGE: Final = 3 * 86400  # seconds; an older article (an archive's, a new feed's first) is no news to tell
+TOLD_AGE: Final = 3 * 86400  # seconds; an article that is older when it comes is no news to tell
 KEY_BYTES: Final = 12  # of the hash that tells rules apart: chance of two alike among thousands is nil
 FIRST_ROWS: Final = 20  # articles that a dry run shows
 
@@ -188,7 +188,17 @@ def _once(store: Store, rule: StoredRule, hits: Sequence[int], arrived: Sequence
     if rule.actions.star and arrived:
         store.rules.effects.star(arrived, now)
     if rule.actions.notify:
-        store.rules.tell(rule, [article for article in hits if time_of(article) > now - TOLD_AGE], now)
+        _tell(store, rule, hits, now)
+
+
+def _tell(store: Store, rule: StoredRule, hits: Sequence[int], now: int) -> None:
+    """Leave word of hits for the watches to tell; what is hidden, old or a feed's first is no news."""
+    recent = sorted((article for article in hits if time_of(article) > now - TOLD_AGE), reverse=True)
+    strangers = store.alerts.strangers(recent)
+    news = [article for article in store.rules.effects.visible(recent) if article not in strangers]
+    if news:
+        store.alerts.add(rule.name, "rule", now, "", news)
+        store.alerts.forget_old()
 
 
 # --- what would be ---

@@ -201,16 +201,6 @@ class Rules:
             )
             self.effects.remove(rule.id, rule.actions, gone)
 
-    def tell(self, rule: StoredRule, ids: Sequence[int], now: int) -> None:
-        """Leave word of hits for whoever tells them; what is hidden is not told."""
-        shown = self.effects.visible(ids)
-        if shown:
-            self._database.run(
-                "INSERT INTO alerts (filter, kind, at, told, detail, articles) "
-                "VALUES (?, 'rule', ?, 0, '', ?)",
-                (rule.name, now, json.dumps(list(shown))),
-            )
-
     # --- steps; each a write phase of its own ---
 
     def take_back(self) -> bool:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from aggregator import ruling, writer
 from aggregator.config import Rule, SavedFilter, Settings, load
 from aggregator.library import Library
-from aggregator.model import ArticleDraft, Change, MarkAction
+from aggregator.model import ArticleDraft, Change, FetchLogRow, MarkAction
 from aggregator.ruling import decide, reconcile, settle, wanted
 from aggregator.store.db import Store
 from aggregator.store.rules import MUTE
@@ -34,6 +34,10 @@ from tests.aggregator.test_relate import FIRE, FLOOD
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path) as opened:
         opened.feeds.reconcile(FEEDS)
+        with opened.write():
+            opened.feeds.log(
+                FetchLogRow(state.id, NOW - DAY, "new", 200, "", 0, 0, 0, 0) for state in opened.feeds.all()
+            )
         yield opened
 
 
@@ -146,6 +150,14 @@ def test_old_articles_are_no_news_to_tell(store: Store) -> None:
     bring_rules(store, Rule(name="loud", when="ferry", do=("notify",)))
     arrive(store, make(1, title="Ferry sank", published=NOW - 5 * DAY))
     assert alerts(store) == []
+
+
+def test_a_feeds_first_document_is_no_news_to_tell(store: Store, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "fresh") as fresh:
+        fresh.feeds.reconcile(FEEDS)
+        bring_rules(fresh, Rule(name="loud", when="ferry", do=("notify",)))
+        arrive(fresh, make(1, title="Ferry sinks"))
+        assert alerts(fresh) == []
 
 
 def test_an_edit_that_enters_a_rules_match_is_told(store: Store) -> None:
