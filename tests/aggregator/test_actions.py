@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,8 @@ def test_actions_are_read_and_written_alike() -> None:
     ],
 )
 def test_a_wrong_action_is_named_with_what_was_probably_meant(word: str, told: str) -> None:
-    with pytest.raises(ValueError, match=".") as raised:
+    with pytest.raises(ValueError, match=re.escape(told)):
         read_actions(["read", word])
-    assert told in str(raised.value)
 
 
 RULE = '[[rules]]\nname = "boats"\nwhen = "ferry"\ndo = ["hide"]\n'
