@@ -87,7 +87,7 @@ class Conditions:
         if isinstance(node, Not):
             return negated(self.part(node.part))
         if isinstance(node, All):
-            return every(map(self.part, node.parts))
+            return every(map(self.part, matching.with_names(node.parts)))
         if isinstance(node, AnyOf):
             return some(map(self.part, node.parts))
         return self._term(node)

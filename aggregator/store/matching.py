@@ -6,7 +6,7 @@ What a user types never becomes syntax: it is folded to words of letters and dig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -17,7 +17,7 @@ from aggregator.store.search_schema import HEADS
 from aggregator.text.fold import fold
 from aggregator.text.forms import name_spellings, query_forms
 from aggregator.text.heads import head
-from aggregator.text.query_tree import WORDS, Term, Value
+from aggregator.text.query_tree import WORDS, All, AnyOf, Node, Term, Value
 from aggregator.text.urls import canonical_url, host
 
 # field -> (columns of words as they are written, columns of their other forms)
@@ -33,6 +33,7 @@ _ESCAPED: Final = {
     point: chr(0xE100 + point) for point in range(0x80) if not (chr(point).isalnum() and chr(point).isascii())
 }
 _ADDRESS: Final = re.compile(r"[\d.]+|\[.*")
+MAX_NAME: Final = 5  # words: no name of the gazetteer that is in the news has more
 REMEMBERED: Final = 4096  # hosts; feeds link to few
 
 
@@ -65,6 +66,38 @@ def expression(database: Database, term: Term) -> str:
         columns = f"{written} {forms}".strip() if one.formed else written
         parts.setdefault(columns, {}).update(dict.fromkeys(_phrases(database, one)))
     return " OR ".join(f"{{{columns}}} : ({' OR '.join(phrases)})" for columns, phrases in parts.items())
+
+
+def with_names(parts: Sequence[Node]) -> list[Node]:
+    """The parts of a conjunction where bare words that together are a name may be its other spellings.
+
+    The longest name counts: "hassan nasrallah" is not also sought as any other Hassan's.
+    """
+    found: list[Node] = []
+    start = 0
+    while start < len(parts):
+        end = start + 1
+        for longer in range(min(start + MAX_NAME, len(parts)), start + 1, -1):
+            run = parts[start:longer]
+            words = [word for part in run for word in _bare_words(part)]
+            if all(map(_bare_words, run)) and (spellings := name_spellings(words)):
+                others = Term(WORDS, tuple(Value(spelling, quoted=True) for spelling in spellings))
+                itself = All(tuple(All((part,)) for part in run))  # brackets: it is not to be asked again
+                found.append(AnyOf((itself, others)))
+                end = longer
+                break
+        else:
+            found.append(parts[start])
+        start = end
+    return found
+
+
+def _bare_words(part: Node) -> list[str]:
+    """The words of a term that is a bare word; [] of anything else."""
+    if not isinstance(part, Term) or part.field != WORDS or len(part.values) > 1:
+        return []
+    value = part.values[0]
+    return [] if value.quoted or value.prefix else fold(value.text).split()
 
 
 def broad(term: Term) -> tuple[Term | None, tuple[tuple[str, int], ...]]:

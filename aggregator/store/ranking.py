@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 from aggregator.store.database import Database
 from aggregator.store.filters import select_ids
-from aggregator.store.matching import expression
+from aggregator.store.matching import expression, with_names
 from aggregator.store.times import time_of
 from aggregator.text.query_tree import WORDS, All, AnyOf, Node, Not, Query
 
@@ -53,16 +52,13 @@ def judged_by(database: Database, node: Node) -> str:
     if isinstance(node, Not):
         return ""
     if isinstance(node, All):
-        return _joined("AND", [part for part in _parts(database, node) if part])
+        parts = [judged_by(database, part) for part in with_names(node.parts)]
+        return _joined("AND", list(filter(None, parts)))
     if isinstance(node, AnyOf):
-        parts = list(_parts(database, node))
+        parts = [judged_by(database, part) for part in node.parts]
         return _joined("OR", parts) if all(parts) else ""
     return expression(database, node) if node.field in _TEXT_FIELDS else ""
 
 
-def _parts(database: Database, node: All | AnyOf) -> Iterator[str]:
-    return (judged_by(database, part) for part in node.parts)
-
-
 def _joined(word: str, parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f" {word} ".join(f"({part})" for part in parts)
+    return "".join(parts) if len(parts) < 2 else f" {word} ".join(f"({part})" for part in parts)

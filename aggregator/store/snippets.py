@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from aggregator.model import Snippet
-from aggregator.store.matching import Sought, sought
+from aggregator.store.matching import Sought, sought, with_names
 from aggregator.text.fold import fold
 from aggregator.text.forms import index_forms
 from aggregator.text.inert import ELLIPSIS
-from aggregator.text.query_tree import WORDS, Node, Not, Term
+from aggregator.text.query_tree import WORDS, All, Node, Not, Term
 
 LENGTH: Final = 160  # characters, two lines of a list
 BEFORE: Final = 40  # characters that lead to the first match
@@ -54,7 +54,8 @@ def groups_of(node: Node) -> list[list[Sought]]:
     if isinstance(node, Term):
         found = [one for value in node.values for one in sought(value)]
         return [found] if found and node.field in (WORDS, "text") else []
-    return [group for part in node.parts for group in groups_of(part)]
+    parts = with_names(node.parts) if isinstance(node, All) else node.parts
+    return [group for part in parts for group in groups_of(part)]
 
 
 class Seeker:

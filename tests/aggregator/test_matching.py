@@ -10,10 +10,20 @@ import pytest
 
 from aggregator.store import matching, vocabulary
 from aggregator.store.db import Store
-from aggregator.store.matching import Sought, broad, domains, expression, facet, facets, sought
+from aggregator.store.matching import (
+    Sought,
+    broad,
+    domains,
+    expression,
+    facet,
+    facets,
+    sought,
+    with_names,
+)
 from aggregator.text.heads import HEADS
-from aggregator.text.query_tree import EVERYTHING, WORDS, Term, Value
-from tests.aggregator.storing import make, sync
+from aggregator.text.query import parse
+from aggregator.text.query_tree import EVERYTHING, WORDS, All, AnyOf, Not, Term, Value
+from tests.aggregator.storing import NOW, make, sync, titles
 
 BEGINNINGS = ("the", "co", "al", "ال", "وال", "ה", "x")
 
@@ -106,6 +116,35 @@ def test_only_words_of_title_and_text_are_broad() -> None:
     rest, bits = broad(Term(WORDS, (value, Value("zz", prefix=True))))
     assert rest == Term(WORDS, (Value("zz", prefix=True),))
     assert len(bits) == 1
+
+
+def test_words_that_together_are_a_name_may_be_its_other_spellings() -> None:
+    before, first, last, after = (Term(WORDS, (Value(text),)) for text in ("aid", "Abu", "Dhabi", "talks"))
+    plain, named, further = with_names((before, first, last, after))
+    assert (plain, further) == (before, after)
+    assert isinstance(named, AnyOf)
+    assert named.parts[0] == All((All((first,)), All((last,))))
+    assert Value("ابو ظبي", quoted=True) in named.parts[1].values
+    for unnamed in (
+        (first, Not(last)),
+        (first, Term(WORDS, (Value("Dhabi", quoted=True),))),
+        (first, Term(WORDS, (Value("dhab", prefix=True),))),
+        (Term("title", first.values), last),
+        (last, first),
+    ):
+        assert with_names(unnamed) == list(unnamed)
+
+
+def test_a_name_is_found_in_other_scripts(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as own:
+        sync(own, make(1, title="One", text="زار أبو ظبي أمس", language="ar"))
+        sync(own, make(2, title="Two", text="Dhabi is not Abu"), make(3, title="Three", text="Abu alone"))
+        assert titles(own, "abu dhabi") == ["Two", "One"]
+        assert titles(own, "talks OR (abu dhabi)") == ["Two", "One"]
+        assert titles(own, '"abu dhabi"') == []
+        query = parse("abu dhabi", NOW)
+        found = own.search.snippets(own.search.ranked(query, 9), query)
+        assert [text.text[start:end] for text in found.values() for start, end in text.marks][-1] == "أبو ظبي"
 
 
 def test_a_facet_is_one_token_that_no_text_has() -> None:
