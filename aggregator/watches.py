@@ -12,6 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 
 import msgspec
@@ -63,15 +64,15 @@ async def run(
     now = int(clock())
     settings = config.settings
     await writer.call(lambda store: look(store, settings, started, now))
-    due = await writer.call(lambda store: to_tell(store, now))
+    due = await writer.call(lambda store: store.alerts.due(now - RETRY_HOURS * HOUR))
     teller = Teller(settings.notify)
     until = time.monotonic() + TELL_SECONDS
-    for alert, message in due:
+    for alert, ids in together(due):
         if stop.is_set() or time.monotonic() > until:
             break
-        told = await teller.tell(message, alert.told)
+        told = await teller.tell(await writer.call(partial(message, alert)), alert.told)
         if told != alert.told:
-            await writer.call(partial(note, alert.id, told))
+            await writer.call(partial(note, ids, told))
     for problem in teller.problems:
         log.warning("%s", problem)
 
@@ -82,20 +83,28 @@ def pass_over(now: int, store: Store) -> None:
         store.alerts.skip(now)
 
 
-def note(alert_id: int, channels: int, store: Store) -> None:
-    """Remember which channels are done with an alert."""
+def note(alerts: Sequence[int], channels: int, store: Store) -> None:
+    """Remember which channels are done with these alerts."""
     with store.write():
-        store.alerts.told(alert_id, channels)
+        for alert in alerts:
+            store.alerts.told(alert, channels)
 
 
-def to_tell(store: Store, now: int) -> list[tuple[Alert, Message]]:
-    """What is due, with its words."""
-    due = store.alerts.due(now - RETRY_HOURS * HOUR)
-    return [(alert, message(alert, store.articles.rows(alert.articles), store)) for alert in due]
+def together(due: Sequence[Alert]) -> Iterator[tuple[Alert, list[int]]]:
+    """What is told at once, each with the alerts that it is: a rule leaves one for every batch of a sync."""
+    groups: dict[tuple[object, ...], list[Alert]] = {}
+    for alert in due:
+        key = (alert.name, alert.told) if alert.kind == "rule" else (alert.id,)
+        groups.setdefault(key, []).append(alert)
+    for first, *others in groups.values():
+        articles = {i for alert in (first, *others) for i in alert.articles}
+        merged = replace(first, articles=tuple(sorted(articles, reverse=True))) if others else first
+        yield merged, [first.id, *(alert.id for alert in others)]
 
 
-def message(alert: Alert, rows: Sequence[ArticleRow], store: Store) -> Message:
+def message(alert: Alert, store: Store) -> Message:
     """An alert as it is told."""
+    rows = store.articles.rows(alert.articles[:MOST_ARTICLES])
     text = worded(alert, [(row.title, row.outlet) for row in rows]).text
     told = {
         "kind": alert.kind,

@@ -18,7 +18,7 @@ from aggregator import config as config_files
 from aggregator.config import Config, Notifications, SavedFilter, Settings
 from aggregator.errors import ConfigError
 from aggregator.library import Library
-from aggregator.model import FetchLogRow, MarkAction
+from aggregator.model import Alert, FetchLogRow, MarkAction
 from aggregator.store.alerts import ALERTS_KEPT, Look
 from aggregator.store.db import Store
 from aggregator.text.query import Query, parse
@@ -159,6 +159,17 @@ def test_a_rule_that_notifies_is_told_too(server: Server, tmp_path: Path) -> Non
     (message,) = told(tmp_path)
     assert (message["kind"], message["text"]) == ("rule", "Spills: Oil spill (Invented News)")
     assert alerts(config) == [("rule", "Spills: Oil spill (Invented News)")]
+
+
+def test_what_a_rule_left_in_several_batches_is_one_message() -> None:
+    due = [
+        Alert(1, "Spills", "rule", NOW, 0, "", (5, 3)),
+        Alert(2, "Oil", "every", NOW, 0, "Oil: x", (4,)),
+        Alert(3, "Spills", "rule", NOW, 0, "", (6,)),
+        Alert(4, "Spills", "rule", NOW, 1, "", (7,)),
+    ]
+    told = [(alert.articles, ids) for alert, ids in watches.together(due)]
+    assert told == [((6, 5, 3), [1, 3]), ((4,), [2]), ((7,), [4])]
 
 
 # --- looking, on a store that is filled by hand --------------------------------------------------
