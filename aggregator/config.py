@@ -51,7 +51,7 @@ IN_WORDS = (
     (re.compile(r"\bbool\b"), "true or false"),
 )
 
-Theme = Literal["dark", "light"]
+Theme = Literal["dark", "light", "contrast", "ansi"]
 WholeText = Literal["auto", "always", "never"]
 Robots = Literal["always", "prefetch"]
 Notify = Literal["", "every", "spike"]
@@ -106,6 +106,7 @@ class Reader(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     sync_on_start: bool = True
     mark_read_on_open: bool = True
     text_width: Annotated[int, Meta(ge=30, le=200)] = 72
+    languages: tuple[str, ...] = ()
 
 
 class FullText(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -190,6 +191,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     full_text: FullText = FullText()
     notify: Notifications = Notifications()
     reader: Reader = Reader()
+    keys: dict[str, str | tuple[str, ...]] = {}
     rules: tuple[Rule, ...] = ()
     filters: tuple[SavedFilter, ...] = ()
     feeds: tuple[Feed, ...] = ()
@@ -297,12 +299,34 @@ def parse(text: str, path: Path) -> Settings:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise ConfigError(f"{path}: is not valid TOML: {inert_line(str(error))}.", str(path)) from error
+    if isinstance(data.get("keys"), dict):
+        data["keys"] = own_keys(data["keys"], path)
     try:
         settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         raise explain(error, data, path) from error
     check(settings, path)
     return settings
+
+
+def own_keys(table: dict[str, Any], path: Path, before: str = "") -> dict[str, str | tuple[str, ...]]:
+    """[keys]: command -> key or keys, with ``row.down = "j"`` read as ``"row.down" = "j"``.
+
+    Raises ConfigError for what is no text; which commands and keys there are, the reader knows and checks.
+    """
+    found: dict[str, str | tuple[str, ...]] = {}
+    for name, value in table.items():
+        key = before + name
+        if isinstance(value, dict):
+            found |= own_keys(value, path, f"{key}.")
+        elif isinstance(value, list) and all(isinstance(part, str) for part in value):
+            found[key] = tuple(value)
+        elif isinstance(value, str):
+            found[key] = value
+        else:
+            what = 'must be a key such as "s", or a list of them such as ["s", "Ctrl+S"]'
+            raise ConfigError(f"{path}: keys.{inert_line(key)}: {what}.", str(path), f"keys.{key}")
+    return found
 
 
 def check(settings: Settings, path: Path) -> None:

@@ -31,8 +31,10 @@ from aggregator.model import (
     Related,
     Snippet,
     Story,
+    StoryRow,
 )
 from aggregator.store.db import Store
+from aggregator.store.front import FrontPage
 from aggregator.store.sizes import Forecast
 from aggregator.text.query_tree import UNREAD, Query
 
@@ -141,6 +143,18 @@ class Library(LibraryRules, LibraryFilters, LibraryMarks):
     def guids(self, ids: Sequence[int]) -> dict[int, tuple[str, int | None]]:
         """id -> (guid, publisher's time or None)."""
         return self._read().articles.guids(ids)
+
+    def front(self, query: str = "") -> FrontPage:
+        """The front page of what matches: numbers of stories, the hottest first, and of articles alone."""
+        return self._read().front.page(self._query(query), self.now)
+
+    def story_rows(self, stories: Sequence[int]) -> list[StoryRow]:
+        """What the front page shows of stories, in their order."""
+        return self._read().front.rows(stories, self.config.settings.reader.languages, self.now)
+
+    def story(self, story_id: int) -> Story | None:
+        """A story by its number, also one that it had before."""
+        return self._read().stories.get(story_id)
 
     def stories(self, query: str = "", limit: int = 50) -> list[Story]:
         """Stories with an article that matches, newest first."""

@@ -435,6 +435,37 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryRow:
+    """A story on the front page; numbers leave out what is hidden.
+
+    ``title`` and ``language`` are those of the article ``lead``: the first report in the reader's first
+    language that has one. ``counts`` are (language, articles), the most first; ``leading`` the outlets in the
+    order in which they reported. ``new`` came since the last look; ``activity`` counts the articles of the
+    last hours, oldest first, ``ACTIVITY_HOURS`` a step.
+    """
+
+    id: int
+    lead: int
+    title: str
+    language: str
+    first: int
+    last: int
+    articles: int
+    outlets: int
+    unread: int
+    new: int
+    starred: bool
+    live: bool
+    counts: tuple[tuple[str, int], ...]
+    leading: tuple[str, ...]
+    activity: tuple[int, ...]
+
+
+ACTIVITY_HOURS = 2
+ACTIVITY_STEPS = 5
+
+
+@dataclass(frozen=True, slots=True)
 class FeedInfo:
     """A subscribed feed with its numbers, for lists, health and the catalogue."""
 

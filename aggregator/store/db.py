@@ -29,6 +29,7 @@ from aggregator.store.files import (
     prepare_folder,
     remake_search,
 )
+from aggregator.store.front import Front
 from aggregator.store.journal import Journal
 from aggregator.store.links import Links
 from aggregator.store.lock import LOCK_WAIT, WriteLock
@@ -105,6 +106,7 @@ class Store:
         self.links = Links(database)
         self.pages = Pages(database)
         self.page_queue = PageQueue(database)
+        self.front = Front(database)
         self.stories = Stories(database)
         self.related = RelatedLists(database)
         self.relating = Relating(database)

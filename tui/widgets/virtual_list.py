@@ -1,6 +1,7 @@
 """A list that draws only what is on the screen: a million rows cost what a thousand cost.
 
-Subclasses say how a row looks (``spans``); rows are one line high, which makes the arithmetic trivial.
+Subclasses say how a row looks (``spans``); all rows of a list are ``ROW_HEIGHT`` lines high, which makes the
+arithmetic trivial.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(commands.Where.ROWS)]
 
+    ROW_HEIGHT: ClassVar[int] = 1
+
     count = reactive(0, repaint=False)
     cursor = reactive(0, repaint=False)
 
@@ -37,6 +40,10 @@ class VirtualList(Painted, ScrollView, can_focus=True):
         """The row's spans for this width, without the cursor sign."""
         raise NotImplementedError
 
+    def part(self, index: int, line: int, width: int) -> list[render.Span]:
+        """One line of a row that has several."""
+        return self.spans(index, width)
+
     def selectable(self, index: int) -> bool:
         """False for headings, which the cursor jumps over."""
         return True
@@ -45,16 +52,18 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
-        width, index = self.inner_width, y + round(self.scroll_y)
+        width = self.inner_width
+        index, part = divmod(y + round(self.scroll_y), self.ROW_HEIGHT)
         if self.count == 0:
             return self.empty_line(y, width)
         if index >= self.count:
             return render.strip((), width, self.palette())
+        spans = self.part(index, part, width - 1)
         if index != self.cursor:
-            return render.strip([(" ", "text"), *self.spans(index, width - 1)], width, self.palette())
+            return render.strip([(" ", "text"), *spans], width, self.palette())
         glyph = render.GLYPHS.cursor if self.has_focus else render.GLYPHS.idle_cursor
         palette = self.palette("selected" if self.has_focus else "selected-idle")
-        return render.strip([(glyph, "accent"), *self.spans(index, width - 1)], width, palette)
+        return render.strip([(glyph, "accent"), *spans], width, palette)
 
     def empty_line(self, y: int, width: int) -> Strip:
         """The sentences that stand where no rows are, a third down the window."""
@@ -75,7 +84,7 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def watch_count(self, count: int) -> None:
         """A new number of rows: the scroll bar follows at once."""
-        self.virtual_size = Size(0, count)
+        self.virtual_size = Size(0, count * self.ROW_HEIGHT)
         self.refresh()
 
     def validate_cursor(self, cursor: int) -> int:
@@ -89,9 +98,9 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def refresh_row(self, index: int) -> None:
         """Redraw one row if it is in the window."""
-        y = index - round(self.scroll_y)
-        if 0 <= y < self.size.height:
-            self.refresh(Region(0, y, self.inner_width, 1))
+        y = index * self.ROW_HEIGHT - round(self.scroll_y)
+        if -self.ROW_HEIGHT < y < self.size.height:
+            self.refresh(Region(0, max(y, 0), self.inner_width, self.ROW_HEIGHT))
 
     def on_focus(self) -> None:
         """The cursor looks different in the focused pane."""
@@ -111,8 +120,9 @@ class VirtualList(Painted, ScrollView, can_focus=True):
     def reveal(self) -> None:
         """Bring the cursor's row into the window: to its middle, so that most keys redraw two rows only."""
         height, top = self.size.height, round(self.scroll_y)
-        if height and not top <= self.cursor < top + height:
-            self.scroll_to(y=self.cursor - height // 2, animate=False, force=True)
+        first = self.cursor * self.ROW_HEIGHT
+        if height and not top <= first <= top + max(0, height - self.ROW_HEIGHT):
+            self.scroll_to(y=first - height // 2, animate=False, force=True)
         elif top and not any(self.selectable(index) for index in range(self.cursor)):
             self.scroll_to(y=0, animate=False, force=True)
 
@@ -132,8 +142,8 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def action_page(self, direction: int) -> None:
         """Scroll by a window's height less a line; the cursor stays on its line of the screen."""
-        step = direction * max(1, self.size.height - 1)
-        self.scroll_to(y=round(self.scroll_y) + step, animate=False, force=True)
+        step = direction * max(1, self.size.height // self.ROW_HEIGHT - 1)
+        self.scroll_to(y=round(self.scroll_y) + step * self.ROW_HEIGHT, animate=False, force=True)
         self.land(self.cursor + step, direction)
 
     def action_first(self) -> None:
@@ -162,7 +172,7 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click puts the cursor there, a second one chooses."""
-        index = event.y + round(self.scroll_y)
+        index = (event.y + round(self.scroll_y)) // self.ROW_HEIGHT
         if not 0 <= index < self.count or not self.selectable(index):
             return
         self.go_to(index)
