@@ -156,7 +156,8 @@ class LibraryRules(LibraryBase):
 
     def _begin_rules(self, store: Store) -> None:
         """Bring the stored rules in line with configuration and time; when a library opens or reloads."""
-        ruling.reconcile(store, self.config.settings, self.now)
+        if not ruling.is_current(store, self.config.settings, self.now):
+            ruling.reconcile(store, self.config.settings, self.now)
         ruling.catch_up(store, OPEN_SECONDS)
 
     def _info(self, rule_id: int) -> RuleInfo:

@@ -14,6 +14,8 @@ from functools import partial
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+import msgspec
+
 from aggregator.actions import Actions, read_actions
 from aggregator.config import Rule, Settings
 from aggregator.errors import QueryError
@@ -27,6 +29,7 @@ from aggregator.text.query_tree import Query
 
 TOLD_AGE: Final = 3 * 86400  # seconds; an article that is older when it comes is no news to tell
 KEY_BYTES: Final = 12  # of the hash that tells rules apart: chance of two alike among thousands is nil
+STATE: Final = "rules"  # where the fingerprint of the configuration's rules is kept
 FIRST_ROWS: Final = 20  # articles that a dry run shows
 
 
@@ -115,8 +118,10 @@ def reconcile(store: Store, settings: Settings, now: int) -> list[Problem]:
         for rule in known.values()
         if (origin := _end(rule, listed_keys, in_force.keys(), now))
     ]
-    if put or named or ended:
+    current = fingerprint(settings)
+    if put or named or ended or store.ui.get(STATE) != current:
         with store.write():
+            store.ui.set(STATE, current)
             for one in put:
                 store.rules.put(one, CONFIG, now)
             for rule_id, one in named:
@@ -124,6 +129,16 @@ def reconcile(store: Store, settings: Settings, now: int) -> list[Problem]:
             for rule_id, origin in ended:
                 store.rules.end(rule_id, origin)
     return problems
+
+
+def is_current(store: Store, settings: Settings, now: int) -> bool:
+    """Whether the stored rules agree with the configuration and the time; without reading any query."""
+    return store.ui.get(STATE) == fingerprint(settings) and not store.rules.any_over(now)
+
+
+def fingerprint(settings: Settings) -> str:
+    """Tells the rules, and the saved filters that they may name, from any others."""
+    return blake2b(msgspec.json.encode((settings.rules, settings.filters)), digest_size=KEY_BYTES).hexdigest()
 
 
 def _end(rule: StoredRule, listed: Iterable[str], in_force: Iterable[str], now: int) -> str:

@@ -94,6 +94,11 @@ class Rules:
         )
         return [(rule, query) for rule in map(_rule, rows) if (query := tree(rule.query)) is not None]
 
+    def any_over(self, now: int) -> bool:
+        """Whether the time of a rule that is in force is over."""
+        over = "SELECT EXISTS (SELECT 1 FROM rules WHERE active AND until BETWEEN 1 AND ?)"
+        return bool(self._database.value(over, (now,)))
+
     def infos(self) -> list[RuleInfo]:
         """What there is to tell of the rules and mutes, with the number of articles that each one hits."""
         rows = self._database.all(

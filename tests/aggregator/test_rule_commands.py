@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator import cli
+from aggregator import cli, ruling
 from aggregator.config import Config, load
 from aggregator.errors import InputError, QueryError
 from aggregator.library import Library
@@ -129,6 +129,21 @@ def test_opening_a_library_with_nothing_new_writes_nothing(ruled: Config) -> Non
         version = watching.data_version()
         Library(ruled).close()
         assert watching.data_version() == version
+
+
+def test_opening_a_library_again_reads_no_rule(ruled: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    Library(ruled).close()
+
+    def fail(*_: object) -> None:
+        raise AssertionError("rules were read")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ruling, "wanted", fail)
+        Library(ruled).close()
+    conf = load(ruled.path)
+    conf.path.write_text(conf.path.read_text().replace("title:ferry", "title:owls"))
+    with Library(load(conf.path)) as library:
+        assert shown(library, "hidden") == ["Owls four"]
 
 
 def test_a_hidden_article_says_which_rule_it_was(ruled: Config) -> None:
