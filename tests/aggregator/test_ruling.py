@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -28,6 +32,8 @@ from tests.aggregator.rounds import item, query, rss, run, write_config
 from tests.aggregator.storing import DAY, FEEDS, HERON, KESTREL, NOW, feed, ids, tell, titles
 from tests.aggregator.storing import make as drafted
 from tests.aggregator.test_relate import FIRE, FLOOD
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -436,6 +442,35 @@ def test_a_batch_that_fails_is_stored_without_its_articles_and_without_their_hit
         assert query(conf, f"SELECT count(*) FROM {table}") == [(0,)], table
     run(conf, NOW_OF_ROUNDS + DAY, force=True)
     assert query(conf, "SELECT total, unread, hidden FROM feed_counts") == [(1, 0, 1)]
+
+
+KILLS = 5
+LONGEST_LIFE = 0.1  # seconds after a turn: somewhere in the next ones
+
+
+def test_killed_at_any_moment_hidden_tags_and_counts_agree_with_the_hits(tmp_path: Path) -> None:
+    source = random.Random(5)
+    cache = tmp_path / "cache"
+    for _ in range(KILLS):
+        command = [sys.executable, "-m", "tests.aggregator.ruling_child", str(cache)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "ready\n"
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(source.random() * LONGEST_LIFE)
+            child.kill()
+        with Store.open(cache) as store:
+            store.search.rebuild()  # a file of its own: a kill may fall between the two commits
+            assert store.check() == []
+            hits = store.rules.hits_of(ids(store, "hidden OR read OR unread"))
+            tagged = [rule.id for rule in store.rules.all() if rule.actions.tags]
+            assert set(ids(store, "tag:sea (hidden OR read OR unread)")) == set().union(
+                *(hits.get(rule, set()) for rule in tagged)
+            )
+    with Store.open(cache) as store:
+        bring_rules(store)
+        assert ids(store, "hidden OR tag:sea OR score>0") == []
+        assert store.check() == []
 
 
 # --- exact, whatever comes ---
