@@ -133,26 +133,35 @@ def article(row: ArticleRow, store: Store) -> dict[str, str | int]:
 
 
 def look(store: Store, settings: Settings, started: int, now: int) -> None:
-    """Let every watch look once: store what it has to tell, all or nothing."""
+    """Let every watch look once; what it has to tell is stored with its look, all or nothing."""
     watches = [saved for saved in settings.filters if saved.notify]
     looks = store.alerts.looks()
     if not watches and not looks:
         return
-    with store.write():
+    looker = Looker(store, settings, started, now)
+    for saved in watches:
+        try:
+            looker.look(saved, looks.get(saved.name))
+        except QueryError as error:
+            log.warning("The watch %s cannot look: %s", saved.name, error)
+    with store.write():  # short: the reader's marks wait for it
         store.alerts.forget_looks(saved.name for saved in watches)
-        looker = Looker(store, settings, started, now)
-        for saved in watches:
-            try:
-                looker.look(saved, looks.get(saved.name))
-            except QueryError as error:
-                log.warning("The watch %s cannot look: %s", saved.name, error)
+        for name, last in looker.looks.items():
+            store.alerts.looked(name, last)
+        for name, kind, text, articles in looker.found:
+            store.alerts.add(name, kind, now, text, articles)
         store.alerts.forget_old()
 
 
 class Looker:
-    """The watches' looks of one sync, and what they share."""
+    """The watches' looks of one sync, and what they share; writes none of what it finds.
+
+    ``looks`` are those that were done, by name; ``found`` is what is to be told: name, kind, words, articles.
+    """
 
     def __init__(self, store: Store, settings: Settings, started: int, now: int) -> None:
+        self.looks: dict[str, Look] = {}
+        self.found: list[tuple[str, str, str, Sequence[int]]] = []
         self._store = store
         self._filters = {saved.name: saved.query for saved in settings.filters}
         self._budget = settings.notify.most
@@ -170,19 +179,19 @@ class Looker:
                 self._tell_every(saved.name, query, last)
             else:
                 told = self._tell_spike(saved.name, query, last)
-        self._store.alerts.looked(saved.name, Look(self._now, told))
+        self.looks[saved.name] = Look(self._now, told)
 
     def _tell_every(self, name: str, query: Query, last: Look) -> None:
         """Each new article by itself, as long as they are few; else all in one message."""
         ids = self._store.alerts.fresh(query, last.at)
-        rows = self._store.articles.rows(ids[:MOST_ARTICLES])
         if 0 < len(ids) <= self._budget:
             self._budget -= len(ids)
-            for row in reversed(rows):
+            for row in self._store.articles.rows(ids[::-1]):
                 self._add(name, "every", new_words(name, [(row.title, row.outlet)], 1), [row.id])
         elif ids:
-            heads = [(row.title, row.outlet) for row in rows]
-            self._add(name, "every", new_words(name, heads, len(ids)), ids[:MOST_ARTICLES])
+            newest = ids[:MOST_ARTICLES]
+            heads = [(row.title, row.outlet) for row in self._store.articles.rows(newest)]
+            self._add(name, "every", new_words(name, heads, len(ids)), newest)
 
     def _tell_spike(self, name: str, query: Query, last: Look) -> str:
         """What is unusual now, unless the last alert said it; returns the last that was told, packed."""
@@ -221,7 +230,7 @@ class Looker:
         return int(kept)
 
     def _add(self, name: str, kind: str, text: str, ids: Sequence[int]) -> None:
-        self._store.alerts.add(name, kind, self._now, text, ids)
+        self.found.append((name, kind, text, ids))
 
 
 def arrivals(matches: Matches, everything: Sequence[int]) -> Arrivals:
