@@ -103,7 +103,7 @@ class Conditions:
 
     def _sought(self, term: Term) -> Part:
         """Words of the index; what begins with a letter or two is noted of each article."""
-        rest, beginnings = matching.broad(term)
+        rest, beginnings = matching.broad(self._database, term)
         sought = [words(matching.expression(self._database, rest))] if rest else []
         return some([*(Leaf(_BEGUN.format(column), (bit,)) for column, bit in beginnings), *sought])
 

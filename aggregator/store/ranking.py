@@ -8,7 +8,7 @@ from typing import Final
 
 from aggregator.store.database import Database
 from aggregator.store.filters import select_ids
-from aggregator.store.matching import expression, with_names
+from aggregator.store.matching import broad, expression, with_names
 from aggregator.store.times import time_of
 from aggregator.text.query_tree import WORDS, All, AnyOf, Node, Not, Query
 
@@ -57,7 +57,9 @@ def judged_by(database: Database, node: Node) -> str:
     if isinstance(node, AnyOf):
         parts = [judged_by(database, part) for part in node.parts]
         return _joined("OR", parts) if all(parts) else ""
-    return expression(database, node) if node.field in _TEXT_FIELDS else ""
+    if node.field not in _TEXT_FIELDS or broad(database, node)[1]:  # what nearly all have tells nothing
+        return ""
+    return expression(database, node)
 
 
 def _joined(word: str, parts: list[str]) -> str:

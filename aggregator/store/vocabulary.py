@@ -13,9 +13,6 @@ from aggregator.store.database import Database
 from aggregator.text.searchable import Columns
 
 LAST: Final = "\U0010ffff"  # after every letter that can follow a prefix
-# Words that are asked for one by one, 15-40 µs each. More make FTS5's own search for a prefix the quicker
-# way, which reads all articles that any of them has.
-MANY_WORDS: Final = 1000
 MAX_KNOWN: Final = 200_000  # words remembered to be in the table: 15 MB, what a large round brings
 
 _ADD = "INSERT OR IGNORE INTO search.vocabulary VALUES (?)"
@@ -51,7 +48,7 @@ class Vocabulary:
         return version, self._database.value("SELECT serial FROM search.state")
 
 
-def beginning_with(database: Database, prefix: str) -> list[str] | None:
-    """All words that begin with ``prefix``; None where they are too many to name."""
-    rows = database.all(_RANGE, (prefix, prefix + LAST, MANY_WORDS + 1))
-    return None if len(rows) > MANY_WORDS else [row[0] for row in rows]
+def beginning_with(database: Database, prefix: str, most: int) -> list[str] | None:
+    """All words that begin with ``prefix``; None where they are more than ``most``."""
+    rows = database.all(_RANGE, (prefix, prefix + LAST, most + 1))
+    return None if len(rows) > most else [row[0] for row in rows]

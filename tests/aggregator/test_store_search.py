@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.model import Block, Page
-from aggregator.store import search, vocabulary
+from aggregator.store import matching, search
 from aggregator.store.db import Store
 from aggregator.store.matching import facets
 from aggregator.text.query import parse
@@ -117,7 +117,7 @@ def test_a_prefix_stands_for_every_word_that_begins_so(store: Store, monkeypatch
     sync(store, *(make(number, title=f"Zebra{number}", text="x") for number in range(30)))
     assert len(titles(store, "zebr*")) == len(titles(store, '"zebr"*')) == 30
     assert titles(store, "zebra2*")[-2:] == ["Zebra20", "Zebra2"]
-    monkeypatch.setattr(vocabulary, "MANY_WORDS", 10)
+    monkeypatch.setattr(matching, "MANY_WORDS", 10)
     assert len(titles(store, "zebr*")) == 30
     assert titles(store, "zebx*") == []
 
