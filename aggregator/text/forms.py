@@ -78,7 +78,7 @@ def query_forms(word: str) -> tuple[str, ...]:
         return word, *forms_persian.joined(word)
     first = word[:1]
     found: tuple[str, ...] = ()
-    if first < "\x7f":
+    if "" < first < "\x7f":
         found = forms_english.sought_forms(word) + forms_turkish.sought_forms(word)
     elif _HEBREW[0] <= first <= _HEBREW[1]:
         found = forms_hebrew.base_forms(word)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from aggregator.text.whole_words import whole_words
+from aggregator.text.whole_words import whole_endings, whole_words
 
 MIN_LEFT: Final = 3  # letters left without what is attached
 MIN_SOUGHT: Final = 4  # the same for one attached letter of a sought word, which may be Persian
@@ -70,8 +70,8 @@ def base_forms(word: str, min_left: int = MIN_LEFT) -> tuple[str, ...]:
 
 def sought_forms(word: str) -> tuple[str, ...]:
     """What else ``word`` is looked for as."""
-    # No one asks for an accusative, and many Persian words end like one: «شورا» is no «شور».
-    bases = (form for form in base_forms(word, MIN_SOUGHT) if form + "ا" != word)
+    # Persian words may end like an accusative or a pronoun: «شورا» is no «شور», «هسته» no «هست».
+    bases = (form for form in base_forms(word, MIN_SOUGHT) if word not in (form + "ا", form + "ه"))
     forms = (word, *bases)
     return (*forms[1:], *(other for form in forms for other in _respelled(form)))
 
@@ -124,7 +124,7 @@ def _detached(word: str, min_left: int) -> tuple[list[str], bool]:
 
 def _without_ending(word: str) -> list[str]:
     """The base forms of a ``word`` that has nothing attached to its beginning."""
-    if word not in whole_words("ar"):
+    if word not in whole_endings("ar"):
         for ending, instead in _BY_LETTER.get(word[-1], ()):
             if word.endswith(ending):
                 stem = word[: -len(ending)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from aggregator.text.whole_words import whole_words
+from aggregator.text.whole_words import whole_endings
 
 MIN_WORD: Final = 4  # letters: shorter words are hardly inflected, and too often something else
 MIN_LEFT: Final = 3  # letters left without an ending
@@ -60,7 +60,7 @@ def base_forms(word: str) -> tuple[str, ...]:
     """
     if word in _BASES:
         return (_BASES[word],)
-    if word[-1] not in _LAST_LETTERS or len(word) < MIN_WORD or word in whole_words("en"):
+    if word[-1] not in _LAST_LETTERS or len(word) < MIN_WORD or word in whole_endings("en"):
         return ()
     singulars = _singulars(word)
     return (*singulars, *(base for form in (word, *singulars) for base in _verbs(form)))
@@ -70,7 +70,12 @@ def sought_forms(word: str) -> tuple[str, ...]:
     """What else ``word`` is looked for as."""
     found = dict.fromkeys(base_forms(word))
     for base in (word, *found):
-        if base.endswith("e") and base not in _SILENT_E and _verb(base[:-1]) == (base[:-1],):
+        if (
+            base.endswith("e")
+            and len(base) > MIN_LEFT
+            and base not in _SILENT_E
+            and _verb(base[:-1]) == (base[:-1],)
+        ):
             found[base[:-1]] = None
         elif word in (base + "ed", base + "ing"):
             found[base + "e"] = None
@@ -93,7 +98,7 @@ def _singulars(word: str) -> tuple[str, ...]:
 
 def _verbs(word: str) -> tuple[str, ...]:
     """The verb that ``word`` is a past or -ing form of."""
-    if word in _BASES or word in whole_words("en") or word.endswith("eed"):
+    if word in _BASES or word in whole_endings("en") or word.endswith("eed"):
         return ()
     if word.endswith("ied"):
         return (word[:-3] + "y",)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from aggregator.text.whole_words import whole_words
+from aggregator.text.whole_words import whole_endings, whole_words
 
 MIN_LEFT: Final = 3  # letters left without what is attached
 # In the order in which they can be attached; after "in", "to" and "like" the article is not written.
@@ -78,7 +78,7 @@ def _detached(word: str) -> tuple[list[str], bool]:
 
 def _without_ending(word: str) -> list[str]:
     """The base forms of a ``word`` that has nothing attached to its beginning."""
-    if word[-1] not in _LAST_LETTERS or word in whole_words("he"):
+    if word[-1] not in _LAST_LETTERS or word in whole_endings("he"):
         return []
     for ending, instead in _ENDINGS:
         if word.endswith(ending):

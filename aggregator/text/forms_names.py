@@ -65,7 +65,7 @@ def spellings(words: str, base_forms: BaseForms) -> tuple[str, ...]:
     key = _keys().get(words) or _by_sound(words)
     if not key:
         return ()
-    found = {spelling: language for language in LANGUAGES for spelling in _written(key, language)}
+    found = {spelling: language for language in reversed(LANGUAGES) for spelling in _written(key, language)}
     alone = [
         (spelling, language)
         for spelling, language in found.items()

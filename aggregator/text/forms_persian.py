@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from aggregator.text.whole_words import whole_words
+from aggregator.text.whole_words import whole_endings
 
 MIN_LEFT: Final = 3  # letters left without an ending
 
@@ -28,7 +28,7 @@ _CONTINUOUS: Final = re.compile("(ن?مي)(...*(?:[دم]|ند|يد|يم))$")
 
 def base_forms(word: str) -> tuple[str, ...]:
     """``word`` without its endings, a verb also without «می»: «کتابهای» → کتاب, «میخواهد» → می, خواهد."""
-    if word in whole_words("fa"):
+    if word in whole_endings("fa"):
         return ()
     verb = _CONTINUOUS.match(word)
     if verb:

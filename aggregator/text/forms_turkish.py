@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from aggregator.text.whole_words import whole_words
+from aggregator.text.whole_words import whole_endings
 
 MIN_LEFT: Final = 4  # letters left without an ending
 MIN_SOUGHT: Final = 5  # the same where a word may be English: no English word ends in what is taken off
@@ -40,7 +40,7 @@ _SOFTENED: Final = {"g": "k", "b": "p", "d": "t"}  # «bakanlığı» of «bakan
 
 def base_forms(word: str) -> tuple[str, ...]:
     """What is left of ``word`` without one or more endings: «saldırılarında» → saldırıları, saldırı."""
-    if len(word) <= MIN_LEFT or not word.isalpha() or word in whole_words("tr"):
+    if len(word) <= MIN_LEFT or not word.isalpha() or word in whole_endings("tr"):
         return ()
     stems: dict[str, None] = {word: None}
     stems |= _without(stems, _IN) or _without(stems, _OF)
