@@ -12,9 +12,9 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from aggregator.errors import StoreDamaged, StoreLocked
+from aggregator.errors import StoreDamaged, StoreError, StoreLocked
 from aggregator.model import Block, Change, Outcome, Page, PageReason, Snippet
 from aggregator.store.database import Database, Row
 from aggregator.store.matching import facets_of
@@ -30,7 +30,7 @@ from aggregator.text.pages import unpack_page
 from aggregator.text.query_tree import Query
 from aggregator.text.searchable import Columns, columns, searchable
 
-STEP = 1000  # articles a write phase of a rebuild: about 0.2 s, so that a key press never waits longer
+STEP = 700  # articles a write phase of a rebuild: about 0.2 s, so that a key press never waits longer
 SETTLE_SECONDS = 2.0  # a round at most
 SETTLE_PAGES = 500  # of 4 KB, a step: about 0.1 s, so that a key press never waits longer
 SETTLED = 2  # rows that a step changes which finds nothing to do (https://sqlite.org/fts5.html §6.8)
@@ -88,6 +88,7 @@ class Search:
         ordered = sorted(changes, key=lambda change: change.id)
         for statement in ARRIVING:
             self._database.run(statement)
+        self._depart()
         try:
             self._database.many("INSERT INTO temp.arriving VALUES (?)", [(change.id,) for change in ordered])
             self._database.many(
@@ -95,8 +96,12 @@ class Search:
             )
             yield
         finally:
-            self._database.run("DELETE FROM temp.arriving")
-            self._database.run("INSERT INTO temp.arriving_words (arriving_words) VALUES ('delete-all')")
+            with suppress(StoreError):  # SQLite has rolled back by itself; what failed before is to be told
+                self._depart()
+
+    def _depart(self) -> None:
+        self._database.run("DELETE FROM temp.arriving")
+        self._database.run("INSERT INTO temp.arriving_words (arriving_words) VALUES ('delete-all')")
 
     def remove(self, ids: Sequence[int]) -> None:
         """Take articles out, before they are deleted; inside the same write phase."""

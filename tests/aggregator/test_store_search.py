@@ -162,6 +162,10 @@ def test_a_batch_has_an_index_of_its_own_while_it_is_decided_upon(store: Store) 
         assert indexed(store, '"harbour"', "temp.arriving_words") == 0
         assert store._database.all("SELECT id FROM temp.arriving") == []
     assert titles(store, "harbour") == ["New harbour", "Old harbour"]
+    with contextlib.suppress(ZeroDivisionError), store.write(), store.search.arriving(changes):
+        raise ZeroDivisionError  # and all that was written is rolled back
+    with store.write(), store.search.arriving(changes[:1]):
+        assert indexed(store, '"harbour"', "temp.arriving_words") == 1
 
 
 def test_snippets_are_of_the_article_and_of_its_page(store: Store) -> None:
