@@ -16,7 +16,7 @@ from pathlib import Path
 
 LINE = 104  # characters of a line of the table
 ARABIC = "ARABIC"  # letters of the other joining scripts have no presentation forms, so nothing joins them
-HEAD = '''"""Facts of the Unicode Character Database {version} that ``unicodedata`` lacks.
+HEAD = '''"""Facts of the Unicode Character Database that ``unicodedata`` lacks.
 
 Printed by tests/bench/make_bidi_tables.py; not edited by hand. The data files these facts are from are
 © Unicode, Inc., under the Unicode licence (https://www.unicode.org/license.txt).
@@ -32,6 +32,13 @@ def rows(path: Path) -> Iterator[list[str]]:
         fields = [field.strip() for field in line.partition("#")[0].split(";")]
         if len(fields) > 1:
             yield fields
+
+
+def version(folder: Path) -> str:
+    """The version of the data files, major and minor."""
+    first = (folder / "BidiMirroring.txt").read_text(encoding="utf-8").partition("\n")[0]
+    found = re.search(r"-(\d+\.\d+)", first)
+    return found[1] if found else ""
 
 
 def mirrored(folder: Path) -> str:
@@ -99,9 +106,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ucd", type=Path, default=Path("/usr/share/unicode"))
     folder = parser.parse_args().ucd
-    first = (folder / "BidiMirroring.txt").read_text(encoding="utf-8").partition("\n")[0]
-    version = re.search(r"-(\d+\.\d+)", first)
-    print(HEAD.format(version=version[1] if version else "of an unknown version"))
+    print(HEAD)
+    print(f'VERSION = "{version(folder)}"\n"""Of the Unicode Character Database."""')
     show("MIRRORED", mirrored(folder), "Pairs of characters whose glyphs mirror each other (BidiMirroring).")
     show("DUAL", joining(folder, "D"), "Arabic letters that join on both sides, without presentation forms.")
     show("RIGHT", joining(folder, "R"), "The same for those that join with the letter before them only.")

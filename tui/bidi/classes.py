@@ -22,10 +22,8 @@ RIGHT_TO_LEFT = re.compile(
     "\U0001e800-\U0001efff]"
 )
 """Right-to-left characters, and those that steer direction: what makes this module needed at all."""
-_SUSPECT = re.compile(
-    "[^\0-\u058f\u0900-\u200e\u2010-\u2029\u202f-\u2065\u206a-\ufb1c\ufe00-\ufe6f\ufeff-\uffff]"
-)
-"""The same and all beyond the basic plane: one range less to look through, twice as fast."""
+_SUSPECT = re.compile("[^\0-\u058f\u2010-\u2027]")
+"""Beyond Latin, Greek, Cyrillic, dashes and quotes: two ranges are looked through twice as fast."""
 MIRROR = {a: b for pair in zip(MIRRORED[::2], MIRRORED[1::2], strict=True) for a, b in (pair, pair[::-1])}
 """What stands for a character where the text runs from right to left (L4)."""
 

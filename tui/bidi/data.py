@@ -1,4 +1,4 @@
-"""Facts of the Unicode Character Database 15.0 that ``unicodedata`` lacks.
+"""Facts of the Unicode Character Database that ``unicodedata`` lacks.
 
 Printed by tests/bench/make_bidi_tables.py; not edited by hand. The data files these facts are from are
 © Unicode, Inc., under the Unicode licence (https://www.unicode.org/license.txt).
@@ -6,6 +6,8 @@ Printed by tests/bench/make_bidi_tables.py; not edited by hand. The data files t
 
 from __future__ import annotations
 
+VERSION = "15.0"
+"""Of the Unicode Character Database."""
 MIRRORED = (
     "()<>[]{}\xab\xbb\u0f3a\u0f3b\u0f3c\u0f3d\u169b\u169c\u2039\u203a\u2045\u2046\u207d\u207e\u208d\u208e"
     "\u2208\u220b\u2209\u220c\u220a\u220d\u2215\u29f5\u221f\u2bfe\u2220\u29a3\u2221\u299b\u2222\u29a0\u2224"

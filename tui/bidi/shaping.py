@@ -35,6 +35,11 @@ _COMPOSED = re.compile(f"[\u0627\u0648\u064a\u06c1\u06d2\u06d5][{MADDA_HAMZAS}]"
 _ISOLATED, _FINAL, _INITIAL, _MEDIAL = range(4)
 
 
+def _char(code: str) -> str:
+    """The character of a hexadecimal number."""
+    return chr(int(code, 16))
+
+
 def _derive() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Joining letter -> its four forms ("" for none), and alef -> the two ligatures of lam with it."""
     places = {"<isolated>": _ISOLATED, "<final>": _FINAL, "<initial>": _INITIAL, "<medial>": _MEDIAL}
@@ -42,11 +47,10 @@ def _derive() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     alefs: dict[str, list[str]] = {}
     for code in (*range(0xFB50, 0xFDD0), *range(0xFE70, 0xFEFD)):
         name, *parts = unicodedata.decomposition(chr(code)).split() or [""]
-        base = "".join(chr(int(part, 16)) for part in parts)
-        if name in places and len(base) == 1:
-            letters.setdefault(base, [""] * 4)[places[name]] = chr(code)
-        elif name in places and code >= 0xFE70 and base.startswith(LAM):
-            alefs.setdefault(base[1], [""] * 2)[places[name]] = chr(code)
+        if name in places and len(parts) == 1:
+            letters.setdefault(_char(parts[0]), [""] * 4)[places[name]] = chr(code)
+        elif name in places and code >= 0xFE70 and _char(parts[0]) == LAM:
+            alefs.setdefault(_char(parts[1]), [""] * 2)[places[name]] = chr(code)
     return {letter: forms for letter, forms in letters.items() if forms[_FINAL]}, alefs
 
 
