@@ -55,12 +55,14 @@ Theme = Literal["dark", "light", "contrast", "ansi"]
 WholeText = Literal["auto", "always", "never"]
 Robots = Literal["always", "prefetch"]
 Notify = Literal["", "every", "spike"]
+Start = Literal["stories", "latest"]
 CHOICES: dict[str, Any] = {
     "theme": Theme,
     "policy": WholeText,
     "full_text": WholeText,
     "robots": Robots,
     "notify": Notify,
+    "start": Start,
 }
 Positive = Annotated[int, Meta(ge=1, le=MANY)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
@@ -107,6 +109,7 @@ class Reader(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     mark_read_on_open: bool = True
     text_width: Annotated[int, Meta(ge=30, le=200)] = 72
     languages: tuple[str, ...] = ()
+    start: Start = "stories"
 
 
 class FullText(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from typing import Self
 
 from aggregator import config as config_files
 from aggregator.config import Config
+from aggregator.library_feeds import LibraryFeeds
 from aggregator.library_filters import LibraryFilters
 from aggregator.library_marks import LibraryMarks
 from aggregator.library_rules import LibraryRules
@@ -28,13 +29,13 @@ from aggregator.model import (
     CatalogueEntry,
     FeedInfo,
     FetchLogRow,
+    FrontPage,
     Related,
     Snippet,
     Story,
     StoryRow,
 )
 from aggregator.store.db import Store
-from aggregator.store.front import FrontPage
 from aggregator.store.sizes import Forecast
 from aggregator.text.query_tree import UNREAD, Query
 
@@ -46,7 +47,7 @@ MOST_VALUES = 1000  # values of a field to complete from: more outlets than any 
 NEWEST = 2**63 - 1  # older than this is every article
 
 
-class Library(LibraryRules, LibraryFilters, LibraryMarks):
+class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
     """The cache and the configuration behind it, for one process; a context manager."""
 
     def __init__(self, config: Config, *, clock: Callable[[], float] = time.time) -> None:

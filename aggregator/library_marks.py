@@ -24,6 +24,12 @@ class LibraryMarks(LibraryBase):
         with self._writing(durable=True) as store:
             return store.marks.apply(action, ids, self.now)
 
+    def mark_story(self, action: MarkAction, story_id: int) -> int:
+        """Mark every article of a story; returns how many changed. Can be undone."""
+        with self._writing(durable=True) as store:
+            members = store.stories.members([story_id]).get(story_id, [])
+            return store.marks.apply(action, members, self.now)
+
     def mark_query(self, action: MarkAction, query: str) -> int:
         """Mark all articles that match; returns how many changed. Can be undone."""
         asked = self._query(query)

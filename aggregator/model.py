@@ -7,6 +7,7 @@ Strings in an article have been through ``text.inert`` and carry no control char
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -228,6 +229,9 @@ class Digest:
 
 
 # --- store ---------------------------------------------------------------------------------
+
+PAUSED = "paused by you"
+"""Why a feed is parked that the user wants asked no more for now; polling neither sets nor clears it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,6 +463,14 @@ class StoryRow:
     counts: tuple[tuple[str, int], ...]
     leading: tuple[str, ...]
     activity: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage:
+    """Numbers of stories, the hottest first; and how many articles of the last day one outlet alone tells."""
+
+    stories: array[int]
+    alone: int
 
 
 ACTIVITY_HOURS = 2

@@ -60,6 +60,14 @@ class RowsNeeded(Message):
         self.ids = ids
 
 
+class StoriesNeeded(Message):
+    """The front page is about to show stories it does not hold."""
+
+    def __init__(self, stories: list[int]) -> None:
+        super().__init__()
+        self.stories = stories
+
+
 class FilterEdited(Message):
     """The filter's text, once the keys rest."""
 

@@ -74,6 +74,7 @@ class State(msgspec.Struct, frozen=True):
     article: int = 0
     scroll: int = 0
     theme: str = ""
+    flat: bool | None = None  # None: as the configuration says
 
 
 KEY = "reader"

@@ -57,12 +57,19 @@ def sync_state(view: SyncView, last_success: int, now: int) -> list[Span]:
     return [(last, "dim")]
 
 
-def list_spans(scope: Scope, typed: str, total: int, unread: int | None, arrived: int) -> list[Span]:
-    """The left end of the header: what the list shows, and how much of it there is."""
-    spans: list[Span] = [(" ", "text"), (render.inert(scope.name), "title")]
+def list_spans(
+    scope: Scope, typed: str, total: int, unread: int | None, arrived: int, flat: bool = True
+) -> list[Span]:
+    """The left end of the header: the view, what the list shows, and how much of it there is."""
+    spans: list[Span] = [
+        (" Stories", "dim" if flat else "title"),
+        ("  Latest", "title" if flat else "dim"),
+        (f"  {render.inert(scope.name)}", "accent"),
+    ]
     if typed.strip():
         spans.append((f" {GLYPHS.dot} {render.inert(typed.strip())}", "accent"))
-    spans.append((f" {GLYPHS.dot} {render.counted(total, 'article')}", "dim"))
+    number = render.counted(total, "article") if flat else f"{total:,} {'story' if total == 1 else 'stories'}"
+    spans.append((f" {GLYPHS.dot} {number}", "dim"))
     if unread:
         spans.append((f", {unread:,} unread", "dim"))
     if arrived:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from math import log2
 from typing import Final, NamedTuple
 
-from aggregator.model import ACTIVITY_HOURS, ACTIVITY_STEPS, StoryRow
+from aggregator.model import ACTIVITY_HOURS, ACTIVITY_STEPS, FrontPage, StoryRow
 from aggregator.store.database import Database
 from aggregator.store.filters import select_ids
 from aggregator.store.times import first_id, time_of
@@ -23,13 +23,6 @@ HALF_LIFE: Final = 12.0  # hours in which a story that nobody tells any more los
 ALONE_SECONDS: Final = 86_400  # articles without company are counted for a day
 HOUR: Final = 3600
 STEPS: Final = ACTIVITY_STEPS
-
-
-class FrontPage(NamedTuple):
-    """Numbers of stories, the hottest first; and how many articles of the last day one outlet alone tells."""
-
-    stories: array[int]
-    alone: int
 
 
 class _Member(NamedTuple):

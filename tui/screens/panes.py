@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tui import layout
@@ -15,8 +16,11 @@ from tui.widgets.article_view import ArticleView
 from tui.widgets.feed_tree import FeedTree
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.painted import Bar, Footer
+from tui.widgets.story_list import StoryList
 
-FOOTER_OF = {"feeds": Where.FEEDS, "list": Where.LIST, "article": Where.ARTICLE}
+FOOTER_OF = {"feeds": Where.FEEDS, "stories": Where.LIST, "list": Where.LIST, "article": Where.ARTICLE}
+PANE_OF = {"stories": "list"}
+"""A widget that shows the same pane as another in its own way -> the pane."""
 
 
 class Panes(LibraryScreen):
@@ -27,6 +31,8 @@ class Panes(LibraryScreen):
     def __init__(self, pane: str) -> None:
         super().__init__()
         self.pane = pane if pane in layout.PANES else "list"
+        self.flat = True
+        """Whether the list shows articles; False: stories."""
 
     def compose(self) -> ComposeResult:
         """Header, filter, panes, footer."""
@@ -35,6 +41,7 @@ class Panes(LibraryScreen):
             yield FilterBar(id="filter")
             with Horizontal(id="panes"):
                 yield FeedTree(id="feeds")
+                yield StoryList(id="stories")
                 yield ArticleList(id="list")
                 yield ArticleView(self.library.config.settings.reader.text_width, id="article")
             yield Bar(id="snippet")
@@ -52,9 +59,18 @@ class Panes(LibraryScreen):
         return self.query_one("#list", ArticleList)
 
     @property
+    def front(self) -> StoryList:
+        """The front page, in the place of the list."""
+        return self.query_one("#stories", StoryList)
+
+    def widget_of(self, pane: str) -> Widget:
+        """The widget that shows a pane now."""
+        return self.query_one("#stories" if pane == "list" and not self.flat else f"#{pane}")
+
+    @property
     def has_panes(self) -> bool:
         """Whether all panes are there: they are not before mounting, and go one by one when closing."""
-        return len(self.query("#feeds, #list, #article")) == len(FOOTER_OF)
+        return len(self.query("#feeds, #stories, #list, #article")) == len(FOOTER_OF)
 
     @property
     def view(self) -> ArticleView:
@@ -70,13 +86,14 @@ class Panes(LibraryScreen):
         """Show a pane, with its neighbours where there is room, and give it the focus."""
         self.pane = pane
         self.place_panes(self.size.width or self.app.size.width)
-        self.set_focus(self.query_one(f"#{pane}"))
+        self.set_focus(self.widget_of(pane))
 
     def place_panes(self, width: int) -> None:
         """Which panes are seen; all but the first have a line at their left."""
         seen = layout.shown(width, self.pane)
+        (self.front if self.flat else self.articles).display = False
         for name in layout.PANES:
-            widget = self.query_one(f"#{name}")
+            widget = self.widget_of(name)
             widget.display = name in seen
             widget.set_class(name in seen[1:], "beside")
 
@@ -92,7 +109,7 @@ class Panes(LibraryScreen):
         """The footer, and what comes back after a restart, follow the focus."""
         name = event.widget.id or ""
         if name in FOOTER_OF:
-            self.pane = name
+            self.pane = PANE_OF.get(name, name)
             self.place_panes(self.size.width)
             self.hakawati.remember()
         self.show_footer(FOOTER_OF.get(name, Where.FILTER))

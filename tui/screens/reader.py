@@ -24,7 +24,7 @@ from tui.messages import (
     SyncMoved,
 )
 from tui.scope import Scope, State
-from tui.screens.keeping import Keeping
+from tui.screens.fronting import ALONE, Fronting
 from tui.widgets.article_list import PAGE, merged
 from tui.widgets.feed_tree import Content
 from tui.widgets.painted import Bar
@@ -46,15 +46,16 @@ class FeedsAnswer(NamedTuple):
     complaint: str
 
 
-class ReaderScreen(Keeping):
+class ReaderScreen(Fronting):
     """What is shown follows from a scope and a filter; what happens, from the messages of the panes."""
 
     WHERE = Where.READER
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.READER)]
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, flat: bool = True) -> None:
         super().__init__(state.pane)
         self.scope = state.scope
+        self.flat = flat if state.flat is None else state.flat
         self.start = state
         self.query_text = state.scope.query
         self.subscribed, self.total, self.health = 0, -1, (0, 0)  # -1: not known yet
@@ -85,6 +86,7 @@ class ReaderScreen(Keeping):
             article=article.row.id if article else 0,
             scroll=self.view.place,
             theme=self.hakawati.chosen_theme,
+            flat=self.flat,
         )
 
     def action_back(self, key: str = "escape") -> None:
@@ -114,6 +116,9 @@ class ReaderScreen(Keeping):
             return
         self.filter.explain(None)
         query = self.query_text
+        if not self.flat:
+            self.load_front()
+            return
         self.ask(
             "list",
             lambda: self.library.page(query, None, PAGE),
@@ -156,6 +161,9 @@ class ReaderScreen(Keeping):
 
     def renew_list(self) -> None:
         """Something was written: show the same list as it is now."""
+        if not self.flat:
+            self.load_front(stay=True)
+            return
         query, kept = self.query_text, tuple(self.kept)
         by_time = self.articles.by_time
         self.ask("ids", lambda: merged(self.library.ids(query), kept, by_time), self.renewed)
@@ -182,6 +190,7 @@ class ReaderScreen(Keeping):
     def tick(self) -> None:
         """Time goes by."""
         self.articles.tick(self.hakawati.now())
+        self.front.tick(self.hakawati.now())
         self.show_header()
 
     # --- feeds and header ---
@@ -220,16 +229,19 @@ class ReaderScreen(Keeping):
 
     def show_header(self) -> None:
         """What the list shows, and how syncing goes."""
-        sync, now, ids = self.hakawati.sync_view, self.hakawati.now(), len(self.articles.ids)
+        sync, now = self.hakawati.sync_view, self.hakawati.now()
+        ids = len(self.articles.ids) if self.flat else len(self.front.stories)
         node = self.feed_tree.node(self.feed_tree.row_of(self.scope))
         counted = node and not self.filter.text and self.scope.kind not in {"starred", "unread", "new", "tag"}
         unread = node.count if node and counted else None
-        left = words.list_spans(self.scope, self.filter.text, ids, unread, self.articles.arrived)
+        left = words.list_spans(
+            self.scope, self.filter.text, ids, unread, self.articles.arrived if self.flat else 0, self.flat
+        )
         right = words.sync_spans(sync, self.health[0], self.health[1], now)
         self.query_one("#header", Bar).say(left, right)
         self.filter.count(ids)
         if self.total >= 0:
-            self.articles.say(
+            (self.articles if self.flat else self.front).say(
                 *words.empty_list(self.scope, self.filter.text, self.subscribed, self.total, sync)
             )
 
@@ -278,14 +290,14 @@ class ReaderScreen(Keeping):
     @on(RowMoved)
     def row_moved(self, message: RowMoved) -> None:
         """Once the cursor rests, the pane beside follows."""
-        if message.index == 0:
+        if message.index == 0 and message.sender == "list":
             self.show_header()
         self.hakawati.remember()
         if self._rest is not None:
             self._rest.stop()
         if message.sender == "feeds" and self.sees("list"):
             self._rest = self.set_timer(LIVE, self.live_scope)
-        elif message.sender == "list" and (self.sees("article") or self.filter.text):
+        elif message.sender in ("list", "stories") and (self.sees("article") or self.filter.text):
             self._rest = self.set_timer(PREVIEW, self.rested_on_row)
 
     def rested_on_row(self) -> None:
@@ -296,7 +308,9 @@ class ReaderScreen(Keeping):
 
     def look_for_words(self) -> None:
         """Show the piece of the article under the cursor in which the filter's words stand."""
-        current, query = self.articles.current, self.query_text
+        row = self.front.current
+        current = self.articles.current if self.flat else row.lead if row else None
+        query = self.query_text
         if not (current and self.filter.text.strip()):
             self.show_snippet(None)
             return
@@ -325,6 +339,16 @@ class ReaderScreen(Keeping):
         elif message.sender == "list" and (current := self.articles.current):
             self.history.clear()
             self.open(current)
+        elif message.sender == "stories" and self.front.on_alone:
+            self.flat = True
+            self.choose_scope(
+                scope.other(
+                    "Of one outlet alone", f"({self.query_text}) {ALONE}" if self.query_text else ALONE
+                )
+            )
+            self.show_pane("list")
+        elif message.sender == "stories":
+            self.open_story()
 
     def feed_chosen(self, chosen: str | None) -> None:
         """The health screen chose a feed, by its address."""
@@ -356,6 +380,7 @@ class ReaderScreen(Keeping):
 
     def whole_list(self, article_id: int) -> None:
         """Show all articles, and open one of them."""
+        self.flat = True
         self.filter.fill("")
         self.scope = scope.ALL
         self.feed_tree.activate(scope.ALL)

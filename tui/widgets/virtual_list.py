@@ -1,6 +1,6 @@
 """A list that draws only what is on the screen: a million rows cost what a thousand cost.
 
-Subclasses say how a row looks (``spans``); all rows of a list are ``ROW_HEIGHT`` lines high, which makes the
+Subclasses say how a row looks (``spans``); all rows of a list are ``row_height`` lines high, which makes the
 arithmetic trivial.
 """
 
@@ -25,14 +25,14 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(commands.Where.ROWS)]
 
-    ROW_HEIGHT: ClassVar[int] = 1
-
     count = reactive(0, repaint=False)
     cursor = reactive(0, repaint=False)
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, row_height: int = 1) -> None:
         super().__init__(id=id)
         self.empty: list[str] = []
+        self.row_height = row_height
+        """Lines of a row."""
 
     # what subclasses say
 
@@ -53,7 +53,7 @@ class VirtualList(Painted, ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one line of the window."""
         width = self.inner_width
-        index, part = divmod(y + round(self.scroll_y), self.ROW_HEIGHT)
+        index, part = divmod(y + round(self.scroll_y), self.row_height)
         if self.count == 0:
             return self.empty_line(y, width)
         if index >= self.count:
@@ -84,8 +84,15 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def watch_count(self, count: int) -> None:
         """A new number of rows: the scroll bar follows at once."""
-        self.virtual_size = Size(0, count * self.ROW_HEIGHT)
+        self.virtual_size = Size(0, count * self.row_height)
         self.refresh()
+
+    def set_row_height(self, lines: int) -> None:
+        """Other heights of rows; the cursor keeps its row."""
+        if lines != self.row_height:
+            self.row_height = lines
+            self.watch_count(self.count)
+            self.reveal()
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor on a row."""
@@ -98,9 +105,9 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def refresh_row(self, index: int) -> None:
         """Redraw one row if it is in the window."""
-        y = index * self.ROW_HEIGHT - round(self.scroll_y)
-        if -self.ROW_HEIGHT < y < self.size.height:
-            self.refresh(Region(0, max(y, 0), self.inner_width, self.ROW_HEIGHT))
+        y = index * self.row_height - round(self.scroll_y)
+        if -self.row_height < y < self.size.height:
+            self.refresh(Region(0, max(y, 0), self.inner_width, self.row_height))
 
     def on_focus(self) -> None:
         """The cursor looks different in the focused pane."""
@@ -120,8 +127,8 @@ class VirtualList(Painted, ScrollView, can_focus=True):
     def reveal(self) -> None:
         """Bring the cursor's row into the window: to its middle, so that most keys redraw two rows only."""
         height, top = self.size.height, round(self.scroll_y)
-        first = self.cursor * self.ROW_HEIGHT
-        if height and not top <= first <= top + max(0, height - self.ROW_HEIGHT):
+        first = self.cursor * self.row_height
+        if height and not top <= first <= top + max(0, height - self.row_height):
             self.scroll_to(y=first - height // 2, animate=False, force=True)
         elif top and not any(self.selectable(index) for index in range(self.cursor)):
             self.scroll_to(y=0, animate=False, force=True)
@@ -142,8 +149,8 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def action_page(self, direction: int) -> None:
         """Scroll by a window's height less a line; the cursor stays on its line of the screen."""
-        step = direction * max(1, self.size.height // self.ROW_HEIGHT - 1)
-        self.scroll_to(y=round(self.scroll_y) + step * self.ROW_HEIGHT, animate=False, force=True)
+        step = direction * max(1, self.size.height // self.row_height - 1)
+        self.scroll_to(y=round(self.scroll_y) + step * self.row_height, animate=False, force=True)
         self.land(self.cursor + step, direction)
 
     def action_first(self) -> None:
@@ -172,7 +179,7 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click puts the cursor there, a second one chooses."""
-        index = (event.y + round(self.scroll_y)) // self.ROW_HEIGHT
+        index = (event.y + round(self.scroll_y)) // self.row_height
         if not 0 <= index < self.count or not self.selectable(index):
             return
         self.go_to(index)

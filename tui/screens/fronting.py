@@ -1,0 +1,163 @@
+"""The front page on the screen: stories in the place of articles, and what keys do to a whole story."""
+
+from __future__ import annotations
+
+from textual import on
+
+from aggregator.model import ArticleRow, FrontPage, MarkAction, Story, StoryRow
+from tui import render
+from tui.messages import StoriesNeeded
+from tui.screens.keeping import Keeping
+from tui.screens.marking import UNDO_SECONDS
+
+ALONE = "outlets=1 age<1d"
+"""The articles behind the last row of the front page."""
+
+
+class Fronting(Keeping):
+    """``flat`` says whether the list shows articles, or stories."""
+
+    def __init__(self, pane: str) -> None:
+        super().__init__(pane)
+        self.leads: dict[int, ArticleRow] = {}
+        """Story -> the article whose headline it shows."""
+        self.within: tuple[int, ...] = ()
+        """The articles of the story that was opened, oldest first."""
+
+    # what the reader does about it
+
+    def load(self, select: int | None = None) -> None:
+        """Show what scope and filter say."""
+        raise NotImplementedError
+
+    def show_header(self) -> None:
+        """What the list shows."""
+        raise NotImplementedError
+
+    # --- the page ---
+
+    def load_front(self, *, stay: bool = False) -> None:
+        """Ask for the stories of what the list is about."""
+        query = self.query_text
+        self.ask("list", lambda: self.library.front(query), lambda page: self.show_front(page, stay))
+
+    def show_front(self, page: FrontPage, stay: bool) -> None:
+        """They have come."""
+        self.front.now = self.hakawati.now()
+        self.front.show(page.stories, page.alone, stay=stay)
+        self.show_header()
+        if self.view.article is None and self.sees("article"):
+            self.preview()
+
+    @on(StoriesNeeded)
+    def stories_needed(self, message: StoriesNeeded) -> None:
+        """The front page is about to show stories it does not hold."""
+        wanted = message.stories
+
+        def read() -> tuple[list[StoryRow], list[ArticleRow]]:
+            rows = self.library.story_rows(wanted)
+            return rows, self.library.rows([row.lead for row in rows])
+
+        self.ask("", read, lambda found: self.stories_came(wanted, *found))
+
+    def stories_came(self, wanted: list[int], rows: list[StoryRow], leads: list[ArticleRow]) -> None:
+        """Rows, and the articles whose headlines they show."""
+        by_id = {lead.id: lead for lead in leads}
+        self.leads.update({row.id: by_id[row.lead] for row in rows if row.lead in by_id})
+        self.front.fill(wanted, rows)
+
+    def action_view(self, name: str) -> None:
+        """Stories, or the latest articles."""
+        self.flat = name != "stories"
+        self.load()
+        self.show_pane("list")
+        self.hakawati.remember()
+
+    def action_flip_view(self) -> None:
+        """Stories instead of articles, or the other way round."""
+        self.action_view("stories" if self.flat else "latest")
+
+    # --- the story under the cursor ---
+
+    def subject(self) -> ArticleRow | None:
+        """In the front page, the article whose headline the story shows."""
+        if self.flat or self.pane != "list":
+            return super().subject()
+        row = self.front.current
+        return self.leads.get(row.id) if row else None
+
+    def preview(self) -> None:
+        """The article pane shows what the cursor is on."""
+        if self.flat:
+            super().preview()
+        elif self.pane == "list" and (row := self.front.current) and not self.is_open(row.lead):
+            self.open(row.lead, read=False, focus=False)
+
+    def open_story(self) -> None:
+        """Open the story under the cursor: the report whose headline it shows; the others are related."""
+        if row := self.front.current:
+            story, lead = row.id, row.lead
+            self.ask("story", lambda: self.library.story(story), lambda found: self.story_found(found, lead))
+
+    def story_found(self, story: Story | None, lead: int) -> None:
+        """Its articles are known: they can be gone through one by one."""
+        self.within = tuple(sorted(row.id for row in story.articles)) if story else ()
+        self.history.clear()
+        self.open(lead)
+
+    def action_step(self, step: int) -> None:
+        """The next article: of the story that was opened, else of the list."""
+        article = self.view.article
+        if self.flat or article is None or article.row.id not in self.within:
+            super().action_step(step)
+            return
+        place = self.within.index(article.row.id) + step
+        if 0 <= place < len(self.within):
+            self.history.clear()
+            self.open(self.within[place], focus=self.pane == "article")
+        else:
+            self.say("That was the last article of this story." if step > 0 else "This is the first one.")
+
+    # --- marks of a whole story ---
+
+    def action_toggle_read(self) -> None:
+        """On a story: all of it."""
+        if self.flat or self.pane != "list":
+            super().action_toggle_read()
+        elif row := self.front.current:
+            self.mark_story(row.id, MarkAction.READ if row.unread else MarkAction.UNREAD)
+
+    def action_story_read(self) -> None:
+        """Mark the whole story of the article read."""
+        if row := self.subject():
+            self.ask(
+                "story", lambda: self.library.story_of(row.id), lambda found: self.story_read(row, found)
+            )
+
+    def story_read(self, row: ArticleRow, story: Story | None) -> None:
+        """All of it, or the article where it is alone."""
+        ids = [article.id for article in story.articles] if story else [row.id]
+        self.mark(MarkAction.READ, ids, "{} of this story marked read. u undoes it.")
+
+    def mark_story(self, story: int, action: MarkAction) -> None:
+        """Mark every article of a story."""
+        verb = "read" if action is MarkAction.READ else "unread"
+
+        def done(count: int) -> None:
+            articles = render.counted(count, "article")
+            self.say(f"{articles} of this story marked {verb}. u undoes it.", seconds=UNDO_SECONDS)
+            self.changed()
+
+        self.do(lambda: self.library.mark_story(action, story), done)
+
+    def action_read_all(self) -> None:
+        """Everything the list is about, as it is when the key is pressed."""
+        if self.flat or self.on_a_feed():
+            super().action_read_all()
+            return
+        query = self.query_text
+        self.ask(
+            "all",
+            lambda: self.library.ids(query),
+            lambda ids: self.mark(MarkAction.READ, ids.tolist(), "{} marked read. u undoes it."),
+        )
