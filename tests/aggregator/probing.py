@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -26,6 +27,7 @@ PROBES = Path(__file__).parent / "probes.tsv"
 RANK = 10  # the last rank that counts as found
 MENTIONS = 3  # of its subject in a text of a few lines
 BATCH = 4000  # articles written at once
+NOW = 1_790_000_000  # after the newest of the real articles
 PLANTED = "https://planted.example/"
 REAL = "https://real.example/feed"
 
@@ -105,12 +107,14 @@ class Probed:
     def __init__(self, folder: Path, articles: Iterable[ArticleDraft], now: int) -> None:
         self.probes = probes()
         self._read: dict[int, str] = {}
+        self._answers: dict[tuple[str, str], list[int]] = {}
         config = Config(path=folder / "config.toml", cache=folder / "cache", settings=_settings())
         self._fill(config, articles, now)
         self.library = Library(config, clock=lambda: now)
         ids = self.library.ids("feed:planted").tolist()
         by_guid = {guid: article for article, (guid, _) in self.library.guids(ids).items()}
         self._planted = [by_guid[f"probe-{number}"] for number in range(len(self.probes))]
+        self._all_planted = set(self._planted)
 
     def _fill(self, config: Config, articles: Iterable[ArticleDraft], now: int) -> None:
         with Store.open(config.cache) as store:
@@ -125,18 +129,35 @@ class Probed:
             with store.write():
                 store.search.index(store.articles.upsert(own, planted(self.probes, now), now))
 
-    def rank(self, probe: Probe, sort: str) -> int:
-        """The place of the first article with the probe's words that its query finds; 0 for none."""
-        found = self.library.ids(f"{probe.query} sort:{sort}").tolist()
-        for place, article in enumerate(found[:RANK], 1):
-            if f" {fold(probe.words)} " in self._words(article):
-                return place
-        planted = self._planted[self.probes.index(probe)]
-        return found.index(planted) + 1 if planted in found else 0
+    def __enter__(self) -> Self:
+        return self
 
-    def found(self, probe: Probe) -> bool:
+    def __exit__(self, *_: object) -> None:
+        self.library.close()
+
+    def rank(self, probe: Probe, sort: str) -> int:
+        """The place of the first article with the probe's words among those its query finds; 0 for none.
+
+        Planted articles of other probes do not count: there are more of them than real ones of some words.
+        """
+        own = self._planted[self.probes.index(probe)]
+        others = self._all_planted - {own}
+        place = 0
+        for article in self._found(probe.query, sort):
+            if article not in others:
+                place += 1
+                if article == own or (place <= RANK and f" {fold(probe.words)} " in self._words(article)):
+                    return place
+        return 0
+
+    def finds(self, probe: Probe) -> bool:
         """Whether the query finds the article of the probe's words, wherever."""
-        return self._planted[self.probes.index(probe)] in self.library.ids(probe.query)
+        return self._planted[self.probes.index(probe)] in self._found(probe.query, "newest")
+
+    def _found(self, query: str, sort: str) -> list[int]:
+        if (query, sort) not in self._answers:
+            self._answers[query, sort] = self.library.ids(f"{query} sort:{sort}").tolist()
+        return self._answers[query, sort]
 
     def _words(self, number: int) -> str:
         """Title and text of an article in search spelling, between spaces."""
