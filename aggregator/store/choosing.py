@@ -75,8 +75,9 @@ class Chooser:
         kept = [part for part in rest if part not in unwanted]
         sides = grouped(divided)
         chain = together([self._chain([*kept, side], room // len(sides)) for side in sides])
-        if unwanted:
-            chain.narrow(_joined(unwanted), _bounds(parts))
+        left_out = _joined(unwanted)
+        if left_out.expression:
+            chain.narrow(left_out, _bounds(parts))
         return chain
 
     def _has_source(self, parts: Sequence[Part]) -> bool:
