@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from aggregator import (
     __version__,
     filter_commands,
+    init_commands,
     mark_commands,
     reading_commands,
     rule_commands,
@@ -43,7 +44,7 @@ from aggregator.errors import (
 if TYPE_CHECKING:
     from aggregator.config import Config
 
-COMMANDS = (reading_commands, mark_commands, filter_commands, rule_commands, upkeep_commands)
+COMMANDS = (init_commands, reading_commands, mark_commands, filter_commands, rule_commands, upkeep_commands)
 # Commands that take a query, and how many words stand before it that may be a command of their own.
 QUERY_COMMANDS = {"list": 0, "stories": 0, "links": 0, "mark": 0, "rules": 1, "filters": 1, "archive": 1}
 HELP = ("-h",)

@@ -99,7 +99,7 @@ class QueryError(HakawatiError):
 
 
 class InputError(HakawatiError):
-    """A tag or a note as the reader wrote it cannot be kept."""
+    """What the user wrote (a tag, a note, a choice) cannot be kept."""
 
 
 class ArchiveError(HakawatiError):

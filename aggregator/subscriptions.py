@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from aggregator.errors import ConfigError
 
 TABLE = "feeds"
 USUAL = msgspec.to_builtins(Feed(url=""))
+LANGUAGES = ("reader", "languages")
 
 Feeds = tuple[Feed, ...]
 
@@ -61,6 +62,49 @@ def set_enabled(path: Path, url: str, enabled: bool) -> bool:
 
     edit(path, wanted, switch)
     return any(feed.url == url for feed in config.read(path).feeds)
+
+
+def choose(path: Path, enabled: Mapping[str, bool], languages: tuple[str, ...]) -> None:
+    """Turn several feeds on and off and set the languages of the reader, in one step.
+
+    Feeds that are not in ``enabled`` stay as they are. Raises ConfigError; the file is then as it was.
+    """
+
+    def goal(settings: Settings) -> Settings:
+        feeds = tuple(
+            msgspec.structs.replace(feed, enabled=enabled.get(feed.url, feed.enabled))
+            for feed in settings.feeds
+        )
+        reader = msgspec.structs.replace(settings.reader, languages=languages)
+        return msgspec.structs.replace(settings, feeds=feeds, reader=reader)
+
+    def by_lines(text: str, goal: Settings) -> str:
+        return with_languages(switched(text, path, goal), goal)
+
+    def by_editor(text: str, goal: Settings) -> str:
+        return toml_edit.with_setting(rewritten(text, goal), *LANGUAGES, list(goal.reader.languages))
+
+    def by_both(text: str, goal: Settings) -> str:
+        return toml_edit.with_setting(switched(text, path, goal), *LANGUAGES, list(goal.reader.languages))
+
+    toml_edit.edit(path, goal, (by_lines, by_both, by_editor))
+
+
+def switched(text: str, path: Path, goal: Settings) -> str:
+    """The text with ``enabled`` of its [[feeds]] blocks as in the goal; from the end, so that places hold."""
+    old = config.parse(text, path).feeds
+    places = toml_edit.blocks(text, TABLE)
+    for place, before, after in reversed(list(zip(places, old, goal.feeds, strict=True))):
+        if before.enabled != after.enabled:
+            text = toml_edit.with_value(text, place, "enabled", after.enabled)
+    return text
+
+
+def with_languages(text: str, goal: Settings) -> str:
+    """The text with the reader's languages set as a new line of its [reader]."""
+    table, key = LANGUAGES
+    (place,) = toml_edit.tables(text, table)  # ValueError where it is written in another way
+    return toml_edit.with_value(text, place, key, list(goal.reader.languages))
 
 
 def block(text: str, path: Path, url: str) -> tuple[int, int]:

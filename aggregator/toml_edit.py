@@ -45,6 +45,11 @@ def blocks(text: str, table: str) -> list[tuple[int, int]]:
     return list(_blocks(text, re.compile(rf"\[\s*{re.escape(table)}\s*\]")))
 
 
+def tables(text: str, table: str) -> list[tuple[int, int]]:
+    """The same for a [table]; there is one at most in a text that can be read."""
+    return list(_blocks(text, re.compile(re.escape(table))))
+
+
 def _blocks(text: str, wanted: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     headers = [match for match in _TOKEN.finditer(text) if match["header"]]
     ends = [match.start() for match in headers[1:]] + [len(text)]
@@ -130,6 +135,14 @@ def rewritten(text: str, table: str, rows: Sequence[Row], identity: str, usual: 
         for key, value in row.items():
             if item.get(key, usual.get(key)) != value:
                 item[key] = value
+    return mark + document.as_string()
+
+
+def with_setting(text: str, table: str, key: str, value: Any) -> str:
+    """The text with a key of a [table] set, by tomlkit; the table is made where there is none."""
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    document = tomlkit.parse(text.removeprefix("\ufeff"))
+    document.setdefault(table, tomlkit.table())[key] = value
     return mark + document.as_string()
 
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from urllib.parse import urlsplit
 
 from aggregator import config
-from aggregator.model import FeedInfo, FeedState, FetchLogRow, PollHints, Validators
+from aggregator.model import PAUSED, FeedInfo, FeedState, FetchLogRow, PollHints, Validators
 from aggregator.store.database import Database, Row
 from aggregator.text.fold import fold
 
@@ -31,9 +31,10 @@ _POLLED = (
     *("failures", "error_kind", "error", "status", "parked", "moved_to", "moved_count", "moved_first"),
 )
 _polled_values = attrgetter(*_POLLED)
-_SAVE = (
-    f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in (*_VALIDATORS, *_POLLED, 'hints'))} WHERE id = ?"
-)
+# A pause is the user's: a poll that was under way neither ends one nor brings one back.
+_PARKED = f"parked = iif(parked = '{PAUSED}', parked, ifnull(nullif(?, '{PAUSED}'), parked))"
+_SET = (_PARKED if name == "parked" else f"{name} = ?" for name in (*_VALIDATORS, *_POLLED, "hints"))
+_SAVE = f"UPDATE feeds SET {', '.join(_SET)} WHERE id = ?"
 _NAMES = "configured_title, configured_outlet, configured_language, own_title, own_language"
 _LOG_COLUMNS = "feed_id, at, outcome, status, error, elapsed_ms, wire_bytes, new, updated"
 

@@ -1,0 +1,67 @@
+"""The part of the library that knows the feeds: the first choice, pauses, what a failing server said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aggregator import first_run
+from aggregator.config import Feed
+from aggregator.first_run import Offer
+from aggregator.library_base import LibraryBase
+from aggregator.model import PAUSED
+
+DECIDED = "first-run"
+"""The key of the ui table under which the first choice is remembered: what was chosen, or ``KEPT``."""
+KEPT = "kept"
+
+
+class LibraryFeeds(LibraryBase):
+    """What a user decides about feeds, besides following one or not."""
+
+    def reload(self) -> None:
+        """Read the configuration again."""
+        raise NotImplementedError
+
+    # --- the first choice ---
+
+    def first_run_due(self) -> bool:
+        """Has nobody decided yet which feeds to follow, neither here nor in the configuration?"""
+        return not self._read().ui.get(DECIDED) and first_run.as_shipped(self.config.path)
+
+    def offer(self) -> Offer:
+        """What there is to choose from. Raises ConfigError."""
+        return first_run.offer(self.config.settings)
+
+    def choose(self, languages: Sequence[str], desk: str) -> int:
+        """Follow the catalogue's feeds of these languages and this desk; returns how many those are.
+
+        Raises ConfigError, and InputError where there are none; nothing is changed then.
+        """
+        followed = first_run.write(self.config.path, self.offer(), languages, desk)
+        self.reload()
+        self._decided(f"{','.join(languages)} {desk}")
+        return len(followed)
+
+    def keep_shipped(self) -> None:
+        """Decide to follow what comes switched on."""
+        self._decided(KEPT)
+
+    def _decided(self, what: str) -> None:
+        with self._writing() as store:
+            store.ui.set(DECIDED, what)
+
+    # --- one feed ---
+
+    def feed(self, url: str) -> Feed | None:
+        """What the configuration says of a feed."""
+        return next((feed for feed in self.config.settings.feeds if feed.url == url), None)
+
+    def pause(self, url: str) -> None:
+        """Ask this feed no more, until ``resume``; its articles stay in the lists."""
+        with self._writing() as store:
+            store.feeds.set_parked(url, PAUSED)
+
+    def resume(self, url: str) -> None:
+        """Ask a feed again that was paused, or that polling had given up."""
+        with self._writing() as store:
+            store.feeds.set_parked(url, "")
