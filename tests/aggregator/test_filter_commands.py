@@ -100,9 +100,8 @@ def test_a_filter_that_cannot_be_understood_is_told_and_the_others_are_listed(
     run: Run, config: Config
 ) -> None:
     with config.path.open("a") as file:
-        file.write(
-            '\n[[filters]]\nname = "Bad\u2066"\nquery = "nofield:x"\n[[filters]]\nname = "Oil"\nquery = "oil"\n'
-        )
+        for name, query in (("Bad\u2066", "nofield:x"), ("Oil", "oil")):
+            file.write(f'\n[[filters]]\nname = "{name}"\nquery = "{query}"\n')
     done = run("filters")
     assert done.out == "     ?  Bad  nofield:x\n    12  Oil  oil\n"
     assert done.err.startswith("hakawati: the filter Bad cannot be understood: ")
