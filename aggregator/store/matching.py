@@ -35,7 +35,7 @@ _ESCAPED: Final = {
 _ADDRESS: Final = re.compile(r"[\d.]+|\[.*")
 # Words with a beginning that are asked for one by one, 15-40 µs each. More make FTS5's own search for a
 # prefix the quicker way, which reads all articles that any of them has.
-MANY_WORDS: Final = 1000
+MANY_WORDS: Final = 500
 FEW_WORDS: Final = 100  # of a frequent beginning: in a language of which there is little it is not frequent
 MAX_NAME: Final = 5  # words: no name of the gazetteer that is in the news has more
 REMEMBERED: Final = 4096  # hosts; feeds link to few
