@@ -285,11 +285,11 @@ def bare_times(times: Times, folder: Path, written: Sequence[Text], drafts: Sequ
         ("bare, all columns", "ascii", COLUMNS, lambda t, d: texts.columns(d.folded)[0]),
     )
     for name, tokenizer, columns, make in makers:
-        with closing(bare_index(folder / f"{name}.sqlite3", tokenizer, columns)) as connection:
-            with clocked(times, name):
-                rows = [(i, *make(*both)) for i, both in enumerate(zip(written, drafts, strict=True))]
-                for at in range(0, SAMPLE, BATCH):
-                    insert(connection, rows[at : at + BATCH], columns)
+        index = bare_index(folder / f"{name}.sqlite3", tokenizer, columns)
+        with closing(index), clocked(times, name):
+            rows = [(i, *make(*both)) for i, both in enumerate(zip(written, drafts, strict=True))]
+            for at in range(0, SAMPLE, BATCH):
+                insert(index, rows[at : at + BATCH], columns)
 
 
 def store_times(times: Times, folder: Path, drafts: Sequence[ArticleDraft]) -> None:
