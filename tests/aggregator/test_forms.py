@@ -70,6 +70,19 @@ def test_forms_are_new_words_none_twice_and_the_same_for_the_same_words(
     assert all(form and " " not in form and fold(form) == form for form in found)
 
 
+def test_more_words_than_are_kept_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.text.forms.CACHED", 2)
+    assert forms_of("meetings decided viruses armies", "en") == [
+        "meeting",
+        "meet",
+        "decid",
+        "viruse",
+        "virus",
+        "army",
+        "armie",
+    ]
+
+
 @given(st.text(max_size=12))
 def test_the_word_itself_is_looked_for_first_and_no_form_twice(word: str) -> None:
     folded = fold(word)
