@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aggregator.console import library, print_json, say, whole
 from aggregator.errors import FINE, USAGE
 from aggregator.text.inert import clean_text
+from aggregator.text.times import iso
 
 if TYPE_CHECKING:
     from aggregator.config import Config, SavedFilter
@@ -146,7 +147,7 @@ def rehearse(name: str, arguments: argparse.Namespace, lib: Library) -> int:
     told = lib.rehearse(name, arguments.days)
     for at, text in told:
         if arguments.json:
-            print_json({"at": at, "text": text})
+            print_json({"at": iso(at), "text": text})
         else:
             print(f"{local(at)}  {clean_text(text)}")
     if not arguments.json:
@@ -155,11 +156,11 @@ def rehearse(name: str, arguments: argparse.Namespace, lib: Library) -> int:
 
 
 def alert_json(alert: Alert) -> dict[str, Any]:
-    """An alert as ``watches --json`` prints it; ``at`` in UTC seconds."""
+    """An alert as ``watches --json`` prints it."""
     return {
         "name": alert.name,
         "kind": alert.kind,
-        "at": alert.at,
+        "at": iso(alert.at),
         "text": alert.text,
         "articles": alert.articles,
     }

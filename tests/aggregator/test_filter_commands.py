@@ -15,6 +15,7 @@ from aggregator.config import Config
 from aggregator.errors import FINE, USAGE
 from aggregator.library import Library
 from aggregator.store.db import Store
+from aggregator.text.times import iso
 from tests.aggregator.newsroom import DAY, HOUR, NOW, START, Piece, bring
 from tests.aggregator.rounds import write_config
 
@@ -130,7 +131,7 @@ def test_watches_are_listed_with_what_they_told_last(run: Run, config: Config) -
     assert run("watches", "--json").objects[1] == {
         "name": "Oil",
         "kind": "every",
-        "at": NOW,
+        "at": iso(NOW),
         "text": "Oil: first",
         "articles": [1],
     }
@@ -147,5 +148,5 @@ def test_a_watch_is_rehearsed_on_what_is_stored(
     assert wave.err == f"{len(wave.out.splitlines())} in 3 days of stored articles.\n"
     every = run("watches", "test", "Oil", "--json")
     assert len(every.objects) == 12
-    assert every.objects[0]["at"] == START + 28 * DAY
+    assert every.objects[0]["at"] == iso(START + 28 * DAY)
     assert run("watches", "test", "Gas").code == USAGE
