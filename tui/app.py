@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar, Literal, cast
 
-from textual import events, on
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
-from textual.widgets import Input
+from textual.filter import Monochrome, NoColor
 
 from aggregator.library import Library
 from aggregator.model import Alert
-from tui import commands, layout, scope
+from tui import commands, layout, rebinding, scope, themes
 from tui.child import SyncChild
 from tui.commands import Where
 from tui.desk import Desk
 from tui.messages import SyncMoved, Written
+from tui.pressing import KeyedApp
 from tui.render import inert
 from tui.scope import State
 from tui.screens.base import LibraryScreen
@@ -47,7 +49,7 @@ OSC_CHARACTERS = 200
 Severity = Literal["information", "warning", "error"]
 
 
-class HakawatiApp(App[None]):
+class HakawatiApp(KeyedApp):
     """Opens on what is cached; syncing happens in another process."""
 
     CSS_PATH = "app.tcss"
@@ -62,6 +64,7 @@ class HakawatiApp(App[None]):
     ) -> None:
         super().__init__()
         self.library = library
+        self.keymap = rebinding.keymap(library.config.settings.keys, library.config.path)
         self.desk = Desk(library)
         self.state = state or State()
         self.clock = clock
@@ -93,27 +96,6 @@ class HakawatiApp(App[None]):
             self.sync(asked=False)
             self.set_interval(SYNC_EVERY, self.sync_due)
 
-    async def on_event(self, event: events.Event) -> None:
-        """Run commands in the order of the keys, however fast they come.
-
-        Textual lets a key rise through the widgets before it looks for its binding; the next key may be
-        under way by then, and ``/Moscow`` typed in one go would mark everything read. So bindings are
-        looked up at once; in a text field, once the letters typed before have arrived there.
-        """
-        if not isinstance(event, events.Key) or event.is_forwarded or not self.screen_stack:
-            await super().on_event(event)
-        elif not isinstance(self.focused, Input):
-            if not await self.run_key(event.key):
-                await super().on_event(event)
-        elif self.focused.check_consume_key(event.key, event.character):
-            await super().on_event(event)
-        else:
-            self.focused.call_later(self.run_key, event.key)
-
-    async def run_key(self, key: str) -> bool:
-        """Run what a key is bound to where the focus is; False where it is bound to nothing."""
-        return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
-
     def exit(self, *args: Any, **options: Any) -> None:
         """Leave; what should come back is stored while the panes are still there."""
         self.store_state()
@@ -130,10 +112,16 @@ class HakawatiApp(App[None]):
 
     def dress(self) -> None:
         """Put the theme on before the first style is computed: changing it later would compute all twice."""
-        for theme in THEMES.values():
+        for theme in (*THEMES.values(), themes.PLAIN):
             self.register_theme(theme)
-        name = self.state.theme or self.library.config.settings.reader.theme
-        self.set_reactive(App.theme, THEMES.get(name, THEMES["dark"]).name)
+        self.chosen = self.state.theme or self.library.config.settings.reader.theme
+        self.no_color = bool(os.environ.get("NO_COLOR"))  # https://no-color.org: set, and not empty
+        worn = themes.PLAIN if self.no_color else THEMES.get(self.chosen, THEMES["dark"])
+        self.set_reactive(App.theme, worn.name)
+        # Textual's own answer to NO_COLOR are greys; and its filters are for the theme it began with
+        self._filters = [each for each in self._filters if not isinstance(each, (Monochrome, NoColor))]
+        self._filters += [NoColor()] if self.no_color else []
+        self._refresh_truecolor_filter(self.ansi_theme)
         self.stylesheet.set_variables(self.get_css_variables())
         self.set_class(self.current_theme.dark, "-dark-mode", update=False)
         self.set_class(not self.current_theme.dark, "-light-mode", update=False)
@@ -148,8 +136,9 @@ class HakawatiApp(App[None]):
 
     @property
     def theme_name(self) -> str:
-        """The short name of the theme."""
-        return next((name for name, theme in THEMES.items() if theme.name == self.theme), "dark")
+        """The short name of the theme; without colours, of the one that would be worn."""
+        worn = next((name for name, theme in THEMES.items() if theme.name == self.theme), "")
+        return worn or (self.chosen if self.chosen in THEMES else "dark")
 
     @property
     def chosen_theme(self) -> str:
@@ -157,8 +146,13 @@ class HakawatiApp(App[None]):
         return "" if self.theme_name == self.library.config.settings.reader.theme else self.theme_name
 
     def action_next_theme(self) -> None:
-        """Dark or light."""
-        self.theme = THEMES["light" if self.theme_name == "dark" else "dark"].name
+        """Dark, light, contrast, the terminal's own colours."""
+        if self.no_color:
+            self.say("NO_COLOR is set, so there are no colours to change.")
+            return
+        name = themes.following(self.theme_name)
+        self.theme = THEMES[name].name
+        self.say(f"Theme: {name}.")
         self.remember()
 
     # --- state ---
@@ -303,16 +297,7 @@ class HakawatiApp(App[None]):
         elif touched and not self.sync_view.running:
             self.sync(asked=False)
 
-    # --- commands and sentences ---
-
-    async def action_run_command(self, identity: str) -> None:
-        """Run a command as its key would: where the focus is, else on the screen, else here."""
-        action = commands.BY_ID[identity].action
-        name = "action_" + action.partition("(")[0]
-        for node in (self.screen.focused, self.screen, self):
-            if node is not None and hasattr(node, name):
-                await self.run_action(action, node)
-                return
+    # --- sentences ---
 
     def say(self, sentence: str, *, severity: str = "information", seconds: float | None = None) -> None:
         """A toast, never read as markup. An error is not said twice in a row."""

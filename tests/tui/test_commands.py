@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
 
 import pytest
 
 from aggregator.library import Library
 from tui import commands
 from tui.app import HakawatiApp
-from tui.commands import Where
+from tui.keys import DEFAULT
+from tui.records import CHAINS, COMMANDS, FOOTERS, RESERVED, Command, Where
 from tui.screens.catalogue import CatalogueList, CatalogueScreen
+from tui.screens.dialogs import Asking, Choosing, Dialog
+from tui.screens.first_run import FirstRunList, FirstRunScreen
 from tui.screens.health import HealthList, HealthScreen
 from tui.screens.help import HelpList, HelpScreen
+from tui.screens.past import AlertList, AlertsScreen, OpenedList, PastScreen
 from tui.screens.reader import ReaderScreen
+from tui.screens.rules import RuleList, RulesScreen
 from tui.widgets.article_list import ArticleList
 from tui.widgets.article_view import ArticleView
 from tui.widgets.feed_tree import FeedTree
@@ -32,53 +37,102 @@ CLASSES = {
     Where.HEALTH: [HealthScreen, HealthList],
     Where.CATALOGUE: [CatalogueScreen, CatalogueList],
     Where.HELP: [HelpScreen, HelpList],
+    Where.FIRST: [FirstRunScreen, FirstRunList],
+    Where.DIALOG: [Dialog, Asking, Choosing],
+    Where.RULES: [RulesScreen, RuleList],
+    Where.PAST: [PastScreen, AlertsScreen, OpenedList, AlertList],
+}
+
+
+NOT_IN_THE_PALETTE = {
+    "palette",  # it is the palette
+    "follow.number",  # a number is needed
+    "dialog.digit",
+    "dialog.cancel",  # a question is open, or a text field has the focus
+    "filter.keep",
+    "filter.clear",
+    "filter.complete",
+    "filter.complete_back",
 }
 
 
 def test_every_command_has_help_and_an_action_that_exists() -> None:
-    for command in commands.COMMANDS:
+    for command in COMMANDS:
         assert command.help.endswith("."), command.id
+        assert len(command.help) > len("Help."), command.id
         name = "action_" + command.action.partition("(")[0]
         assert any(hasattr(cls, name) for cls in CLASSES[command.where]), command.id
 
 
-def test_every_binding_of_our_classes_comes_from_a_record() -> None:
-    known = {f"{command.id}:" for command in commands.COMMANDS}
-    for classes in CLASSES.values():
+def test_no_class_of_ours_has_a_binding_without_a_record() -> None:
+    for where, classes in CLASSES.items():
         for cls in classes:
             for binding in cls.__dict__.get("BINDINGS", []):
-                assert any(binding.id.startswith(prefix) for prefix in known), binding
+                assert DEFAULT.by_id[binding.id].where is where, binding
 
 
-def test_no_key_means_two_things_in_one_place() -> None:
-    for where in Where:
-        keys = Counter(binding.key for binding in commands.bindings(where))
-        assert [key for key, times in keys.items() if times > 1] == [], where
+def test_a_class_knows_its_places_nearest_first() -> None:
+    for where, classes in CLASSES.items():
+        if DEFAULT.at(where):
+            assert any(where in commands.places(cls) for cls in classes), where
+    assert commands.places(CatalogueList) == (Where.CATALOGUE, Where.ROWS)
 
 
 def test_ids_are_unique() -> None:
-    assert len(commands.BY_ID) == len(commands.COMMANDS)
+    assert len(DEFAULT.by_id) == len(COMMANDS)
 
 
-@pytest.mark.parametrize("where", list(commands.FOOTERS))
+def test_every_place_is_heard_somewhere() -> None:
+    assert set(itertools.chain.from_iterable(CHAINS)) == set(Where)
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain[0])
+def test_a_key_means_one_command_wherever_it_is_heard_and_begins_no_other(chain: tuple[Where, ...]) -> None:
+    heard: dict[str, Command] = {}
+    for where in chain:
+        for command in DEFAULT.at(where):
+            for key in command.keys:
+                if where is Where.ROWS and chain[0] is Where.CATALOGUE and key in heard:
+                    continue  # there a row is turned on and off by what elsewhere opens it
+                assert key not in heard, (key, command.id, heard[key].id)
+                heard[key] = command
+    for one, other in itertools.permutations(heard, 2):
+        assert not other.startswith(f"{one} "), (one, other)
+
+
+def test_the_palette_leaves_out_only_what_cannot_be_run_from_it() -> None:
+    assert {command.id for command in COMMANDS if not command.palette} == NOT_IN_THE_PALETTE
+
+
+def test_what_waits_for_its_action_has_a_key_kept_for_it() -> None:
+    """When the reader can do it, it should get a record, and leave the table of what is reserved."""
+    places = (Where.READER, Where.ARTICLE, Where.LIST)
+    taken = {key for where in places for command in DEFAULT.at(where) for key in command.keys}
+    assert not taken & RESERVED.keys()
+    for action in RESERVED.values():
+        there = any(hasattr(cls, f"action_{action}") for cls in (ReaderScreen, ArticleView))
+        assert not there, f"{action} has no record"
+
+
+@pytest.mark.parametrize("where", list(FOOTERS))
 def test_a_footer_fits_eighty_columns_and_keeps_help_in_forty(where: Where) -> None:
-    assert fitting(where, 80) == list(commands.footer(where))
-    narrow = fitting(where, 40)
+    assert fitting(DEFAULT, where, 80) == list(DEFAULT.footer(where))
+    narrow = fitting(DEFAULT, where, 40)
     assert sum(footer_cells(command) for command in narrow) <= 40
-    assert ("help" in [command.id for command in narrow]) == ("help" in commands.FOOTERS[where])
+    assert ("help" in [command.id for command in narrow]) == ("help" in FOOTERS[where])
 
 
 def test_the_readme_table_has_every_command() -> None:
     table = commands.markdown_table()
-    assert all(command.help in table for command in commands.COMMANDS)
-    assert len(table.splitlines()) == len(commands.COMMANDS) + 2
+    assert all(f"| {command.help} | {command.id} |" in table for command in COMMANDS)
+    assert len(table.splitlines()) == len(COMMANDS) + 2
 
 
 async def test_the_help_lists_every_command_and_finds_by_word(library: Library, reading) -> None:
-    async with reading(library, (100, 90)) as reader:
+    async with reading(library, (100, 140)) as reader:
         await reader.press("question_mark")
         shown = reader.text
-        assert all(command.help in shown for command in commands.COMMANDS)
+        assert all(command.help in shown for command in COMMANDS)
         await reader.press("slash", *"browser")
         rows = reader.app.screen.query_one(HelpList)
         assert [entry.id for entry in rows.entries if not isinstance(entry, (str, Where))] == ["browser"]

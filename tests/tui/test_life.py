@@ -74,7 +74,7 @@ async def test_new_articles_do_not_move_what_the_user_looks_at(
         assert reader.current == before
         assert reader.screen.articles.cursor - round(reader.screen.articles.scroll_y) == line
         assert "3 new" in reader.lines("#header")[0]
-        await reader.press("g")
+        await reader.press("g", "g")
         assert reader.current.startswith("Fresh")
         assert "3 new" not in reader.lines("#header")[0]
 

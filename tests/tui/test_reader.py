@@ -200,7 +200,7 @@ async def test_j_reaches_the_related_rows_and_enter_follows(library: Library, re
 
 async def test_copy_sends_the_link_to_the_terminal(library: Library, reading) -> None:
     async with reading(library) as reader:
-        await reader.press("y")
+        await reader.press("y", "y")
         assert reader.app.clipboard == "https://pages.example/0"
 
 
@@ -256,7 +256,7 @@ async def test_the_mouse_selects_and_opens(library: Library, reading) -> None:
 
 async def test_a_link_of_the_text_is_selected_and_copied(library: Library, reading) -> None:
     async with reading(library) as reader:
-        await reader.press("enter", "L", "y")
+        await reader.press("enter", "L", "y", "y")
         assert reader.app.clipboard == "https://notice.example/ferries"
         await reader.press("k")
         assert reader.screen.view.selected is None

@@ -107,7 +107,7 @@ def test_a_first_look_at_the_demo_by_keys_alone(demo: Screen) -> None:
     demo.press("Escape")
     demo.until(lambda text: "64 articles" in text and "Storm Yara" in text)
 
-    demo.press("g", "s")
+    demo.press("g", "g", "s")
     demo.until("★")
     demo.press("u")
     demo.until(lambda text: "Undone" in text and "★" not in text)

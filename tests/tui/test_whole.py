@@ -344,7 +344,7 @@ async def test_what_the_publisher_links_to_elsewhere_is_opened_or_copied_as_a_li
         await reader.press("enter", "r")
         assert "READ: Old ferry is sold" in reader.text
         assert "not cached · https://pages.example/old" in reader.text
-        await reader.press("y")
+        await reader.press("y", "y")
         assert reader.app.clipboard == "https://pages.example/old"
         await reader.press("enter")
         assert any("No browser" in str(note.message) for note in reader.app._notifications)

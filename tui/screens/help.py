@@ -7,7 +7,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from tui import commands, render
-from tui.commands import Command, Where
+from tui.keys import DEFAULT, Keymap, keys_text
+from tui.records import Command, Where
 from tui.screens.listing import ListingScreen
 from tui.widgets.virtual_list import VirtualList
 
@@ -23,16 +24,18 @@ ABOUT = (
 class HelpList(VirtualList):
     """Headings (a Where), commands, and sentences."""
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Keymap = DEFAULT) -> None:
         super().__init__(id="rows")
+        self.keymap = keymap
         self.entries: list[Command | Where | str] = []
 
     def show(self, words: str) -> None:
         """The commands that match, under the place they belong to."""
         self.entries = []
-        for where, group in commands.grouped():
-            if found := commands.matching(words, group):
-                self.entries += [where, *found]
+        found = self.keymap.matching(words)
+        for where, group in self.keymap.grouped():
+            if here := [command for command in group if command in found]:
+                self.entries += [where, *here]
         if not words.strip():
             self.entries += ["Reading the screen", *(part for part in ABOUT)]
         self.say("No key or command has these words.", "Esc shows them all.")
@@ -53,7 +56,7 @@ class HelpList(VirtualList):
             return [(entry, "head" if entry not in ABOUT else "text")]
         return [
             ("  ", "text"),
-            (render.line(commands.keys_text(entry), KEYS_WIDTH), "accent"),
+            (render.line(keys_text(entry), KEYS_WIDTH), "accent"),
             (entry.help, "text"),
         ]
 
@@ -67,7 +70,7 @@ class HelpScreen(ListingScreen):
 
     def rows(self) -> VirtualList:
         """The commands."""
-        return HelpList()
+        return HelpList(self.hakawati.keymap)
 
     def on_mount(self) -> None:
         """Everything at first."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui import commands
-from tui.commands import Command, Where
+from tui.keys import keys_text
+from tui.records import Command
 
 if TYPE_CHECKING:
     from tui.app import HakawatiApp
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 class Commands(Provider):
     """Offers the commands; choosing one runs it as its key would."""
 
+    @property
+    def hakawati(self) -> HakawatiApp:
+        """The app, by its own type."""
+        return cast("HakawatiApp", self.app)
+
     def offered(self) -> list[Command]:
-        """The commands of the screen and of the app."""
-        place = getattr(self.screen, "WHERE", Where.APP)
-        return [
-            command
-            for command in commands.COMMANDS
-            if command.palette and command.where in (place, Where.APP)
-        ]
+        """The commands of where the focus is, of the screen and of the app, nearest first."""
+        keymap = self.hakawati.keymap
+        found = [command for where in self.hakawati.heard(self.screen) for command in keymap.at(where)]
+        return [command for command in found if command.palette]
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
@@ -42,11 +44,12 @@ class Commands(Provider):
         """What choosing the command does."""
 
         async def run() -> None:
-            await cast("HakawatiApp", self.app).action_run_command(command.id)
+            await self.hakawati.action_run_command(command.id)
 
         return run
 
 
 def title(command: Command) -> str:
     """How the palette names a command."""
-    return f"{command.help.rstrip('.')} ({commands.keys_text(command)})"
+    keys = keys_text(command)
+    return command.help.rstrip(".") + (f" ({keys})" if keys else "")

@@ -25,6 +25,7 @@ from tui.messages import (
 )
 from tui.scope import Scope, State
 from tui.screens.fronting import ALONE, Fronting
+from tui.screens.going import Going
 from tui.widgets.article_list import PAGE, merged
 from tui.widgets.feed_tree import Content
 from tui.widgets.painted import Bar
@@ -46,7 +47,7 @@ class FeedsAnswer(NamedTuple):
     complaint: str
 
 
-class ReaderScreen(Fronting):
+class ReaderScreen(Fronting, Going):
     """What is shown follows from a scope and a filter; what happens, from the messages of the panes."""
 
     WHERE = Where.READER

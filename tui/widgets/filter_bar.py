@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.highlighter import Highlighter
-from rich.style import Style
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -20,7 +19,7 @@ from aggregator.text.query_colours import coloured
 from aggregator.text.query_completion import Completion, Offer, completion, offers
 from tui import commands, render
 from tui.messages import FilterCleared, FilterEdited, FilterKept, OffersAsked
-from tui.themes import ROLES
+from tui.themes import role_style
 from tui.widgets.painted import Bar
 
 REST = 0.06
@@ -51,7 +50,7 @@ class Tokens(Highlighter):
         colours = self.bar.app.theme_variables
         for start, end, kind in coloured(text.plain):
             if role := TOKENS.get(kind):
-                text.stylize(Style(color=colours[ROLES[role][0]]), start, end)
+                text.stylize(role_style(colours, role), start, end)
 
 
 class FilterBar(Widget):

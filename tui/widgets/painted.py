@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui import commands, render
-from tui.themes import ROLES
+from tui import render, themes
+from tui.keys import Keymap, key_name
+from tui.records import Command, Where
+
+if TYPE_CHECKING:
+    from tui.pressing import KeyedApp
 
 
 class Painted(Widget):
@@ -35,12 +40,7 @@ class Painted(Widget):
         """Styles by role; ``over`` is "" or the colour (of ``themes``) that lies behind the whole line."""
         found = self._palettes.get(over)
         if found is None:
-            colours = self.app.theme_variables
-            base = self.rich_style + Style(bgcolor=colours[over] if over else None)
-            found = {
-                role: base + Style(color=colours[colour], bold=bold or None)
-                for role, (colour, bold) in ROLES.items()
-            }
+            found = themes.palette(self.app.theme_variables, self.rich_style, over)
             self._palettes[over] = found
         return found
 
@@ -76,9 +76,9 @@ class Footer(Bar):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.where = commands.Where.LIST
+        self.where = Where.LIST
 
-    def show(self, where: commands.Where) -> None:
+    def show(self, where: Where) -> None:
         """Show the commands of a place."""
         self.where = where
         self.refresh()
@@ -87,15 +87,15 @@ class Footer(Bar):
         """Draw as many commands as fit."""
         spans: list[render.Span] = [(" ", "text")]
         clicks: dict[int, str] = {}
-        for command in fitting(self.where, self.inner_width):
+        for command in fitting(cast("KeyedApp", self.app).keymap, self.where, self.inner_width):
             clicks[len(spans)] = f"app.run_command('{command.id}')"
-            spans += [(commands.key_name(command.keys[0]), "accent"), (f" {command.label}  ", "dim")]
+            spans += [(key_name(command.keys[0]), "accent"), (f" {command.label}  ", "dim")]
         return render.strip(spans, self.inner_width, self.palette(), clicks)
 
 
-def fitting(where: commands.Where, width: int) -> list[commands.Command]:
+def fitting(keymap: Keymap, where: Where, width: int) -> list[Command]:
     """The footer's commands in ``width`` cells: the first ones, and help in any case."""
-    wanted = commands.footer(where)
+    wanted = keymap.footer(where)
     room = width - 1 - sum(footer_cells(command) for command in wanted if command.id == "help")
     shown = []
     for command in wanted:
@@ -106,6 +106,6 @@ def fitting(where: commands.Where, width: int) -> list[commands.Command]:
     return shown
 
 
-def footer_cells(command: commands.Command) -> int:
+def footer_cells(command: Command) -> int:
     """Cells a command takes in the footer; the two spaces behind the last one may be missing."""
-    return len(commands.key_name(command.keys[0])) + len(command.label) + 3
+    return len(key_name(command.keys[0])) + len(command.label) + 3
