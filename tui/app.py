@@ -92,6 +92,20 @@ class HakawatiApp(KeyedApp):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.desk.watch(self)
+        due = self.library.first_run_due
+        self.desk.read(self.reader, "first run", due, self.welcome, lambda _: self.begin())
+
+    def welcome(self, due: bool) -> None:
+        """Ask somebody new what to follow; nothing is fetched before the answer."""
+        if not due:
+            self.begin()
+            return
+        from tui.screens.first_run import FirstRunScreen
+
+        self.push_screen(FirstRunScreen(), lambda _: self.begin())
+
+    def begin(self) -> None:
+        """Fetch what is due, now and as long as the reader stays open."""
         if self.library.config.settings.reader.sync_on_start:
             self.sync(asked=False)
             self.set_interval(SYNC_EVERY, self.sync_due)
@@ -219,8 +233,8 @@ class HakawatiApp(KeyedApp):
         if not self.sync_view.running:
             self.sync(asked=False)
 
-    def sync(self, *, asked: bool = True) -> None:
-        """Start the syncing process, unless one runs.
+    def sync(self, *, asked: bool = True, only: str = "") -> None:
+        """Start the syncing process, unless one runs; ``only`` is the address of the one feed to ask.
 
         Asked for, it asks every feed, due or not; asked again soon, only those that are due, since
         publishers owe nobody an answer a minute.
@@ -228,10 +242,10 @@ class HakawatiApp(KeyedApp):
         if self.sync_view.running:
             self.say("A sync is running already.")
             return
-        force = asked and self.clock() - self._asked >= ASK_AGAIN
+        force = asked and not only and self.clock() - self._asked >= ASK_AGAIN
         if force:
             self._asked = self.clock()
-        options = ("--force",) if force else ()
+        options = ("--", only) if only else ("--force",) if force else ()
         self._child = SyncChild(self.library.sync_command(*options), self.sync_reported, self.clock)
         self.run_worker(self.sync_to_end(self._child, asked), group="sync")
 

@@ -91,6 +91,23 @@ def canonical_url(url: str) -> str:
     return f"{key}#{_escaped(fragment)}" if fragment.startswith("!") else key
 
 
+def without_tracking(url: str) -> str:
+    """The address without the parameters that say how a reader came; all else of it stays as it is.
+
+    Unlike the canonical form it still opens. "" where it is no http(s) address.
+    """
+    match = _HTTP.fullmatch(url.strip())
+    if not match:
+        return ""
+    if not match["query"]:
+        return match[0]
+    own = _SITE_TRACKING.get(_registered(match["host"].lower()), frozenset())
+    parts = _AMPERSAND.sub("&", match["query"]).split("&")
+    query = "&".join(part for part in parts if part and not _is_tracking(part, own))
+    start, end = match.span("query")
+    return f"{match[0][: start - (not query)]}{query}{match[0][end:]}"
+
+
 def host(url: str) -> str:
     """The host of an http(s) address in lower case, without port; "" where there is none."""
     match = _HTTP.fullmatch(url.strip())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual.app import SuspendNotSupported
+
 from aggregator.model import ArticleRow, MarkAction
 from tui import opener, render, scope
 from tui.screens.panes import Panes
@@ -151,17 +153,25 @@ class Marking(Panes):
 
     def browse(self, url: str) -> None:
         """Open an address in the browser; where none can be reached, copy it and say so."""
-        if not url:
-            self.say("This article has no link.", severity="warning")
-            return
         argv = opener.command(url)
-        if argv and opener.start(argv):
+        if argv and opener.takes_terminal(argv) and self.in_terminal(argv):
+            return
+        if argv and not opener.takes_terminal(argv) and opener.start(argv):
             self.say("Opened in the browser.")
         else:
-            self.copy(url, "No browser can be reached from here; ")
+            self.copy(url, f"{opener.why_copied()}; ")
+
+    def in_terminal(self, argv: list[str]) -> bool:
+        """Give the terminal to a program until it ends; False where that cannot be."""
+        try:
+            with self.app.suspend():
+                return opener.run(argv)
+        except SuspendNotSupported:
+            return False
 
     def copy(self, url: str, why: str = "") -> None:
-        """Send an address to the terminal's clipboard (OSC 52)."""
+        """Send an address, without what tracks readers, to the terminal's clipboard (OSC 52)."""
+        url = opener.address(url)
         if not url:
             self.say("This article has no link.", severity="warning")
             return
