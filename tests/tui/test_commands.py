@@ -36,6 +36,7 @@ CLASSES = {
     Where.FILTER: [FilterBar],
     Where.HEALTH: [HealthScreen, HealthList],
     Where.CATALOGUE: [CatalogueScreen, CatalogueList],
+    Where.FIRST: [FirstRunScreen, FirstRunList],
     Where.HELP: [HelpScreen, HelpList],
     Where.FIRST: [FirstRunScreen, FirstRunList],
     Where.DIALOG: [Dialog, Asking, Choosing],
@@ -92,8 +93,8 @@ def test_a_key_means_one_command_wherever_it_is_heard_and_begins_no_other(chain:
     for where in chain:
         for command in DEFAULT.at(where):
             for key in command.keys:
-                if where is Where.ROWS and chain[0] is Where.CATALOGUE and key in heard:
-                    continue  # there a row is turned on and off by what elsewhere opens it
+                if where is Where.ROWS and chain[0] in (Where.CATALOGUE, Where.FIRST) and key in heard:
+                    continue  # there a row is turned on and off by what elsewhere turns the page
                 assert key not in heard, (key, command.id, heard[key].id)
                 heard[key] = command
     for one, other in itertools.permutations(heard, 2):
