@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregator.text.heads import NUMBERS
 
-SEARCH_VERSION = 2  # raise it when the search tables or what is put into them change: they are then rebuilt
+SEARCH_VERSION = 3  # raise it when the search tables or what is put into them change: they are then rebuilt
 
 # The columns are those of ``text.searchable.Columns``. What is in them is folded already (text.fold): words
 # of letters and digits with spaces between. So the tokenizer has only to split at spaces, and "ascii" does
