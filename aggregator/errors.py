@@ -12,12 +12,21 @@ HakawatiError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 # Exit codes of the commands. 75 is EX_TEMPFAIL of sysexits.h: try again later.
 FINE, SOME_FAILED, USAGE, STORE, LOCKED, INTERRUPTED = 0, 1, 2, 3, 75, 130
 
 
 class HakawatiError(Exception):
-    """Base of all expected failures; ``str(error)`` is meant for the user."""
+    """Base of all expected failures; ``str(error)`` is meant for the user.
+
+    Where a server's answer is what failed, ``headers`` (lower-case names) are its, ``beginning`` its first bytes.
+    """
+
+    headers: Mapping[str, str] = MappingProxyType({})
+    beginning: bytes = b""
 
 
 class ConfigError(HakawatiError):

@@ -8,8 +8,10 @@ which dials checked addresses only, or through the configured proxy and never ar
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
+import zlib
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -32,6 +34,10 @@ FEED_ACCEPT = (
 )
 PAGE_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.5, */*;q=0.3"
 PORTS = {"http": 80, "https": 443}
+FIRST_REFUSAL = 400  # the first status that is a refusal (RFC 9110 §15.5)
+REFUSAL_BYTES = 2_000  # of a refusal's body that are looked at: what an error page says, it says at once
+REFUSAL_SECONDS = 1.0  # it mostly comes with the head of the answer
+GZIP = b"\x1f\x8b"
 NO_VALIDATORS = Validators()
 NO_TIMEOUTS = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"))}  # one deadline rules instead
 
@@ -227,7 +233,8 @@ class Fetcher:
         try:
             named = {k.lower().decode("latin-1"): v.decode("latin-1") for k, v in response.headers.raw}
             if response.status_code != 200:
-                return Answer(response.status_code, named)
+                told = response.status_code >= FIRST_REFUSAL
+                return Answer(response.status_code, named, await beginning(response) if told else b"")
             return await read(response, named, self._settings.max_bytes, hop.text)
         finally:
             await response.aclose()
@@ -319,13 +326,26 @@ async def read(response: httpx.Response, named: dict[str, str], limit: int, url:
     return Answer(200, named, inflater.finish(), inflater.wire_bytes)
 
 
+async def beginning(response: httpx.Response) -> bytes:
+    """What comes first of a refusal's body, b"" where nothing does soon; to be shown, not to be relied on."""
+    with contextlib.suppress(FetchError, httpx.HTTPError, TimeoutError, zlib.error):
+        async with asyncio.timeout(REFUSAL_SECONDS), contextlib.aclosing(response.aiter_raw()) as pieces:
+            async for piece in pieces:
+                if not piece.startswith(GZIP):
+                    return piece[:REFUSAL_BYTES]
+                return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(piece, REFUSAL_BYTES)
+    return b""
+
+
 def conclude(answer: Answer, hop: Hop, trail: Trail, asked: Validators) -> Fetched | NotModified:
     """The result of an answer that is no redirect; raises FetchError."""
     now = int(time.time())
     if answer.status == 304 and asked == NO_VALIDATORS:
         raise http_rules.unasked_304(hop.text)
     if answer.status not in (200, 304):
-        raise http_rules.refusal(answer.status, answer.headers, hop.text, now)
+        refusal = http_rules.refusal(answer.status, answer.headers, hop.text, now)
+        refusal.headers, refusal.beginning = answer.headers, answer.body
+        raise refusal
     owner = hop.text if len(trail.seen) > 1 else ""
     known = NO_VALIDATORS if answer.status == 200 else asked
     validators = http_rules.answered_validators(answer.headers, known, owner)

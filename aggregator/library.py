@@ -8,11 +8,9 @@ ConfigError where the configuration is edited.
 
 from __future__ import annotations
 
-import sys
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -39,8 +37,6 @@ from aggregator.store.db import Store
 from aggregator.store.sizes import Forecast
 from aggregator.text.query_tree import UNREAD, Query
 
-PACKAGES = str(Path(__file__).parent.parent)
-START = "import sys; sys.path.insert(0, {!r}); from aggregator.cli import main; sys.exit(main(sys.argv[1:]))"
 BY_TIME = ("", "newest")  # orders in which a page goes on after an article's id
 MOST_RANKED = 2000  # articles that a rank is worked out for: nobody reads on so far
 MOST_VALUES = 1000  # values of a field to complete from: more outlets than any configuration has
@@ -251,21 +247,15 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
         return sync_running(self.config.cache)
 
     def sync_command(self, *options: str) -> list[str]:
-        """The argv of a child process that syncs this cache and prints JSON lines.
-
-        The child never imports from the folder it happens to be started in (``-P``).
-        """
-        places = ["--config", str(self.config.path), "--cache", str(self.config.cache)]
-        return [sys.executable, "-P", "-c", START.format(PACKAGES), *places, "sync", "--json", *options]
+        """The argv of a child process that syncs this cache and prints JSON lines."""
+        return self.command("sync", "--json", *options)
 
     def page_command(self, article_id: int) -> list[str]:
         """The argv of a child process that fetches an article's page now and prints ``show --json``'s object.
 
         It exits with 1 and one sentence on stderr where there is no text to be had.
         """
-        places = ["--config", str(self.config.path), "--cache", str(self.config.cache)]
-        start = [sys.executable, "-P", "-c", START.format(PACKAGES)]
-        return [*start, *places, "page", "--json", str(article_id)]
+        return self.command("page", "--json", str(article_id))
 
     def want_page(self, article_id: int) -> None:
         """Let the next sync fetch an article's page before all others."""

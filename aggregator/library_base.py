@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from aggregator.config import Config
 from aggregator.store.db import Store
 from aggregator.text import query as queries
 from aggregator.text.query_tree import Query
+
+
+PACKAGES = str(Path(__file__).parent.parent)
+START = "import sys; sys.path.insert(0, {!r}); from aggregator.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
 class LibraryBase:
@@ -28,6 +34,14 @@ class LibraryBase:
             stores, self._stores = self._stores, {}
         for store in stores.values():
             store.close()
+
+    def command(self, *words: str) -> list[str]:
+        """The argv of a child process that runs a command on this cache.
+
+        The child never imports from the folder it happens to be started in (``-P``).
+        """
+        places = ["--config", str(self.config.path), "--cache", str(self.config.cache)]
+        return [sys.executable, "-P", "-c", START.format(PACKAGES), *places, *words]
 
     @property
     def now(self) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregator import first_run
+from aggregator import failures, first_run
 from aggregator.config import Feed
+from aggregator.failures import Sent
 from aggregator.first_run import Offer
 from aggregator.library_base import LibraryBase
 from aggregator.model import PAUSED
@@ -55,6 +56,21 @@ class LibraryFeeds(LibraryBase):
     def feed(self, url: str) -> Feed | None:
         """What the configuration says of a feed."""
         return next((feed for feed in self.config.settings.feeds if feed.url == url), None)
+
+    def sent(self, url: str) -> Sent | None:
+        """What the server sent with the feed's last failure, where there was one and something came."""
+        store = self._read()
+        state = store.feeds.get(url)
+        if state is None or not state.failures:
+            return None
+        return failures.unpacked(store.ui.get(failures.key(state.id)))
+
+    def add_command(self, address: str) -> list[str]:
+        """The argv of a child process that adds the feed of an address or of a site, and fetches it.
+
+        It prints what it did; 2 and the addresses it found where there are several.
+        """
+        return self.command("feeds", "add", "--", address)
 
     def pause(self, url: str) -> None:
         """Ask this feed no more, until ``resume``; its articles stay in the lists."""

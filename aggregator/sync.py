@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from aggregator import __version__, polling, watches
 from aggregator.catchup import bring_rules, catch_up
 from aggregator.config import Config
-from aggregator.errors import FetchError, HakawatiError
+from aggregator.errors import FetchError, HakawatiError, ParseError
 from aggregator.fetch import Fetcher
 from aggregator.jobs import DocumentJob
 from aggregator.model import (
@@ -39,6 +39,7 @@ BATCH_ARTICLES = 2000  # articles a transaction; more gains nothing and holds th
 BATCH_SECONDS = 0.25  # … or so long after its first result, so that headlines show at once
 log = logging.getLogger(__name__)
 
+BEGINNING = 1_000  # bytes of a document that cannot be read: enough to see what it is
 IN_FLIGHT = 2  # feeds under way for each request slot: some wait for their host's turn
 UNREACHED = frozenset({"dns", "refused", "timeout", "proxy"})  # failures that may be our own network's
 
@@ -177,7 +178,11 @@ class Round:
             return Polled(state, at, Outcome.UNCHANGED, result, body_hash=body_hash)
         known = b"" if self._full else state.item_hashes
         job = DocumentJob(result.body, result.url, result.content_type, known, state.language, state.outlet)
-        digest = await pool.document(job)
+        try:
+            digest = await pool.document(job)
+        except ParseError as error:
+            error.headers, error.beginning = {"content-type": result.content_type}, result.body[:BEGINNING]
+            raise
         light = replace(result, body=b"")  # parsed; the bytes need not wait for the writer
         return Polled(state, at, Outcome.NEW, light, digest, body_hash)
 

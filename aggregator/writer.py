@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from aggregator import polling
+from aggregator import failures, polling
 from aggregator.config import Config
 from aggregator.errors import FetchError, HakawatiError
 from aggregator.follow import Follower
@@ -125,6 +125,9 @@ def store_batch(
             for polled, changes in zip(batch, made, strict=True)
         ]
         make_findable(store, list(chain.from_iterable(made)), now)
+        for polled in batch:
+            if polled.error is not None and not offline:
+                store.ui.set(failures.key(polled.state.id), failures.packed(polled.error, now))
         store.feeds.save(state for state, _ in settled)
         store.feeds.log(
             log_row(polled, result, now) for polled, (_, result) in zip(batch, settled, strict=True)
