@@ -8,7 +8,7 @@ from itertools import groupby
 from aggregator.model import Block, InlineLink
 from aggregator.text.inert import safe_url
 from tui import render, tables
-from tui.lines import Document, Numbered, Range, line_of
+from tui.lines import Document, Numbered, Range, flow
 from tui.render import GLYPHS
 
 SHOWN_LINKS = 99
@@ -55,9 +55,7 @@ def flowing(document: Document, kind: str, text: Numbered) -> None:
     lead = PREFIX.get(kind, "")
     rest = HANGING.get(kind, " " * render.cells(lead))
     width = document.width - max(render.cells(lead), render.cells(rest))
-    for start, end in render.wrap(text[0], width):
-        document.lines.append(line_of(text, start, end, ROLES.get(kind, "text"), (lead, "dim")))
-        lead = rest
+    document.lines += flow(text, width, ROLES.get(kind, "text"), (lead, "dim"), (rest, "dim"))
 
 
 def grid(document: Document, rows: Sequence[Block], urls: dict[str, int]) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aggregator.text.inert import safe_url
 from tui import render
+from tui.bidi import layout
 from tui.render import GLYPHS, Span
 
 Range = tuple[int, int, int]
@@ -58,10 +59,10 @@ class Document:
 
     def text(self, text: str, role: str = "text", indent: str = "", target: int | None = None) -> None:
         """Wrapped text; lines after the first are indented by spaces of the same width."""
-        lead = indent
-        for start, end in render.wrap(text, self.width - render.cells(indent)):
-            self.add((lead, role if lead.strip() else "dim"), (text[start:end], role), target=target)
-            lead = " " * render.cells(indent)
+        rest = " " * render.cells(indent)
+        width = self.width - len(rest)
+        for line in flow((text, []), width, role, (indent, role if indent.strip() else "dim"), (rest, "dim")):
+            self.lines.append(replace(line, target=target))
 
     def first_line(self, target: int) -> int:
         """Where a target begins."""
@@ -108,8 +109,42 @@ def add_link(document: Document, label: str, url: str) -> None:
         )
 
 
+def flow(
+    text: Numbered, width: int, role: str, first: Span, rest: Span, language: str = ""
+) -> Iterator[Line]:
+    """Lines of at most ``width`` cells behind ``first`` and ``rest``; those stand right of turned lines."""
+    lead = first
+    if not render.turned(text[0], language):
+        for start, end in render.wrap(text[0], width):
+            yield line_of(text, start, end, role, lead)
+            lead = rest
+        return
+    paragraph = render.paragraph(text[0], language)
+    for start, end in paragraph.wrap(width):
+        line, after = paragraph.line(start, end, width), (lead[0][::-1], lead[1])
+        turned = turned_line(line, text[1], role, *(() if line.base else (lead,)))
+        yield replace(turned, spans=(*turned.spans, after)) if line.base else turned
+        lead = rest
+
+
+def turned_line(line: layout.Line, ranges: Sequence[Range], role: str, *before: Span) -> Line:
+    """A line as it is seen behind ``before``; a click on a number opens its link."""
+    pieces = list(before)
+    pieces += line.spans([(start, end, f"link {number}") for start, end, number in ranges], role)
+    clicks = {
+        at: f"open_number({name.removeprefix('link ')})"
+        for at, (_, name) in enumerate(pieces)
+        if name.startswith("link ")
+    }
+    return Line(tuple((text, name.split(" ")[0]) for text, name in pieces), clicks=clicks or None)
+
+
 def line_of(text: Numbered, start: int, end: int, role: str, *before: Span) -> Line:
     """``start``..``end`` of a text as a line behind ``before``; a click on a number opens its link."""
+    if render.turned(text[0][start:end]):
+        piece = render.paragraph(text[0][start:end])
+        ranges = [(a - start, b - start, number) for a, b, number in text[1]]
+        return turned_line(piece.line(0, end - start), ranges, role, *before)
     spans, clicks = list(before), {}
     for begin, stop, number in split(start, end, text[1]):
         if number:

@@ -12,18 +12,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
-from rich.style import Style
-from textual.strip import Strip
 
 from aggregator.text.inert import clean_text
+from tui.bidi import layout
+from tui.bidi.layout import Drawing, Paragraph
+
+if TYPE_CHECKING:  # the page that is painted before Textual is loaded is made of the same spans
+    from rich.segment import Segment
+    from rich.style import Style
+    from textual.strip import Strip
 
 Span = tuple[str, str]
 """A piece of a line: its text and its role, a key of the palette (``text``, ``dim``, ``link``…)."""
 
-Palette = Mapping[str, Style]
+Palette: TypeAlias = "Mapping[str, Style]"
 """Role -> style; the role ``text`` is always there and fills the rest of the line."""
 
 MINUTE, HOUR, DAY, WEEK, YEAR = 60, 3_600, 86_400, 604_800, 31_557_600
@@ -70,6 +75,32 @@ def choose_glyphs(encoding: str | None) -> Glyphs:
 GLYPHS = choose_glyphs(getattr(sys.__stdout__, "encoding", None))
 
 
+_drawing = Drawing(ellipsis=GLYPHS.ellipsis)
+
+
+def use(drawing: Drawing) -> None:
+    """Draw right-to-left text in another way from now on; whoever calls repaints."""
+    global _drawing
+    _drawing = drawing
+    line.cache_clear()
+    cells.cache_clear()
+
+
+def clean(text: str) -> str:
+    """``text`` as the layout takes it: one line without controls; directional marks and joiners stay."""
+    return clean_text(text, limit=LINE_LIMIT)
+
+
+def turned(text: str, language: str = "") -> bool:
+    """Does the text hold anything that runs from right to left, so that it needs a Paragraph?"""
+    return layout.needs_layout(text, language, _drawing)
+
+
+def paragraph(text: str, language: str = "") -> Paragraph:
+    """A cleaned text ready to be cut into lines and turned."""
+    return Paragraph(text, language, _drawing)
+
+
 @lru_cache(maxsize=CACHED_LINES)
 def inert(text: str) -> str:
     """Text as it may reach the terminal: one line, no controls, only characters of a known width."""
@@ -86,14 +117,16 @@ def inert_piece(text: str) -> str:
 
 @lru_cache(maxsize=CACHED_LINES)
 def line(text: str, width: int, language: str = "") -> str:
-    """``text`` in exactly ``width`` cells, cut with an ellipsis or filled with spaces.
+    """``text`` in exactly ``width`` cells, cut with an ellipsis or filled with spaces, as it is seen.
 
-    This is the seam for right-to-left scripts: ``language`` decides the direction once reordering is
-    done here; today the logical order is sent.
+    What runs from right to left stands at the right, its ellipsis at the left; ``language`` decides where no
+    letter does.
     """
-    shown = inert(text)
     if width <= 0:
         return ""
+    if turned(text, language):
+        return layout.drawn.__wrapped__(clean(text), width, language, _drawing)
+    shown = inert(text)
     if cell_len(shown) > width:
         shown = set_cell_size(shown, width - 1).rstrip() + GLYPHS.ellipsis
     return set_cell_size(shown, width)
@@ -105,9 +138,10 @@ def right(text: str, width: int) -> str:
     return " " * (width - cell_len(shown)) + shown
 
 
+@lru_cache(maxsize=CACHED_LINES)
 def cells(text: str) -> int:
     """How many cells the text takes once it is drawn."""
-    return cell_len(spaced(text))
+    return paragraph(clean(text)).cells if turned(text) else cell_len(spaced(text))
 
 
 def strip(
@@ -117,6 +151,9 @@ def strip(
 
     ``click`` maps the index of a span to the action (ours, never a feed's) of a click on it.
     """
+    from rich.style import Style
+    from textual.strip import Strip
+
     base = palette["text"]
     segments: list[Segment] = []
     used = 0
@@ -137,6 +174,8 @@ def strip(
 
 def join(segments: list[Segment], text: str, style: Style) -> None:
     """Add text; what looks the same goes out as one piece, which halves the bytes of a keystroke."""
+    from rich.segment import Segment
+
     last = segments[-1] if segments else None
     if last is not None and (last.style == style or (text.isspace() and plain_space(last.style, style))):
         segments[-1] = Segment(last.text + text, last.style)

@@ -20,6 +20,7 @@ from aggregator.text.query_completion import Completion, Offer, completion, offe
 from tui import commands, render
 from tui.messages import FilterCleared, FilterEdited, FilterKept, OffersAsked
 from tui.themes import role_style
+from tui.widgets.bidi_input import BidiInput
 from tui.widgets.painted import Bar
 
 REST = 0.06
@@ -72,7 +73,7 @@ class FilterBar(Widget):
         """A prompt, the text, the count; the error below."""
         with Horizontal(id="filter-row"):
             yield Bar(id="filter-prompt")
-            yield Input(
+            yield BidiInput(
                 placeholder=HINT,
                 highlighter=Tokens(self),
                 compact=True,
@@ -89,9 +90,9 @@ class FilterBar(Widget):
         self.fold()
 
     @property
-    def input(self) -> Input:
+    def input(self) -> BidiInput:
         """The text field."""
-        return self.query_one("#filter-text", Input)
+        return self.query_one("#filter-text", BidiInput)
 
     @property
     def text(self) -> str:
@@ -125,8 +126,10 @@ class FilterBar(Widget):
         spans: list[render.Span] = []
         if error is not None:
             column = max(0, min(error.position, len(self.text)))
-            before = self.text[:column]
-            spans = [(" " * (3 + render.cells(before)) + "^ ", "error"), (render.inert(str(error)), "error")]
+            spans = [
+                (" " * (3 + self.input.column_of(column)) + "^ ", "error"),
+                (render.inert(str(error)), "error"),
+            ]
             if render.span_cells(spans) > self.size.width:
                 spans = [(f"   at {column + 1}: ", "error"), spans[1]]
         self.query_one("#filter-error", Bar).say(spans)
