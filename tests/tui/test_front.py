@@ -14,7 +14,7 @@ from aggregator.store.db import Store
 from aggregator.store.stories import Placed
 from tests.tui.conftest import NOW
 from tui import render
-from tui.widgets.story_list import activity, fitting, headline_spans, outlet_spans
+from tui.rows import activity, fitting, headline_spans, outlet_spans
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from textual.screen import Screen
 
 from aggregator.model import ArticleRow
 from tui.messages import RowsNeeded
+from tui.rows import row_spans
 from tui.themes import THEMES
-from tui.widgets.article_list import PAGE, ArticleList, index_of, merged, place, row_spans
+from tui.widgets.article_list import PAGE, ArticleList, index_of, merged, place
 
 NOW = 1_795_000_000
 MILLION = 1_000_000

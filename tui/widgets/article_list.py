@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from aggregator.model import ArticleRow
 from tui import commands, render
 from tui.messages import RowsNeeded
+from tui.rows import row_spans
 from tui.widgets.virtual_list import VirtualList
 
 PAGE = 256
@@ -21,8 +22,6 @@ HELD_ROWS = 32 * PAGE
 """Rows kept in memory, about 4 MB."""
 FEW = 100
 """Ids that are put in one by one; more are cheaper sorted in all at once."""
-NARROW, WIDE = 62, 90
-"""Widths in cells at which the outlet's column shrinks and grows."""
 
 
 def place(ids: Sequence[int], wanted: int, by_time: bool = True) -> int:
@@ -173,26 +172,3 @@ class ArticleList(VirtualList):
         super().watch_cursor(old, new)
         if new == 0:
             self.arrived = 0
-
-
-def outlet_width(width: int) -> int:
-    """Cells of the outlet's column in a list of this width."""
-    return 12 if width < NARROW else 14 if width < WIDE else 22
-
-
-def row_spans(row: ArticleRow, width: int, now: int) -> list[render.Span]:
-    """One article as spans that fill ``width`` cells."""
-    weight = "unread" if row.unread else "text"
-    related = f" +{min(row.related, 99)}" if row.related else ""
-    head: list[render.Span] = [
-        (render.marks(row.unread, row.starred, row.updated), "star" if row.starred else "accent"),
-        (f"{render.age(row.at, now):>3} ", "dim"),
-        (render.line(row.outlet, outlet_width(width)), "dim"),
-        (f" {render.line(row.language, 2)} ", "dim"),
-    ]
-    left = max(0, width - render.span_cells(head) - 4)
-    return [
-        *head,
-        (render.line(row.title or "(no title)", left, row.language), weight),
-        (f"{related:>4}", "dim"),
-    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -12,18 +12,11 @@ from textual.binding import BindingType
 from aggregator.model import StoryRow
 from tui import commands, render
 from tui.messages import StoriesNeeded
+from tui.rows import ONE_LINE, alone_spans, headline_spans, outlet_spans
 from tui.widgets.virtual_list import VirtualList
 
 PAGE = 64
 """Stories asked for at once: two screens, about 10 ms of SQL."""
-NARROW = 60
-"""Cells below which a story is one line."""
-WIDE = 90
-"""Cells from which there is room for the bar of activity."""
-LEADING = 12
-"""Outlets named at most."""
-BARS = " .:|"
-"""Articles of a step of time, none to many, as the bar shows them; few signs that every terminal has."""
 
 
 class StoryList(VirtualList):
@@ -53,7 +46,7 @@ class StoryList(VirtualList):
         return bool(self.alone) and self.cursor == len(self.stories)
 
     def show(self, stories: array[int], alone: int, *, stay: bool) -> None:
-        """Show other stories from the top; with ``stay`` the same page as it is now, the cursor on its story."""
+        """Show other stories from the top; with ``stay`` the same page as now, the cursor on its story."""
         under = self.stories[self.cursor] if stay and 0 <= self.cursor < len(self.stories) else 0
         offset = self.cursor * self.row_height - round(self.scroll_y)
         self.stories, self.alone = stories, alone
@@ -102,7 +95,7 @@ class StoryList(VirtualList):
 
     def on_resize(self) -> None:
         """A narrow list has one line a story."""
-        self.set_row_height(1 if self.size.width < NARROW else 2)
+        self.set_row_height(1 if self.size.width < ONE_LINE else 2)
         self.reveal()
 
     # drawing
@@ -121,61 +114,3 @@ class StoryList(VirtualList):
         if line == 0:
             return headline_spans(row, index + 1, width, self.now)
         return outlet_spans(row, width)
-
-
-def headline_spans(row: StoryRow, number: int, width: int, now: int) -> list[render.Span]:
-    """Mark, number, headline; at the right how many outlets and how long ago."""
-    sign = "*" if row.unread else " "
-    star = render.GLYPHS.star if row.starred else " "
-    head: list[render.Span] = [(f"{sign}{star}", "accent"), (f"{number:>3} ", "dim")]
-    facts = f"{row.outlets:>4} outlets" if width >= NARROW else f"{row.outlets:>4}"
-    tail: list[render.Span] = [(f" {facts} {render.age(row.last, now):>4}", "dim")]
-    if width >= WIDE:
-        tail.append((f" {activity(row.activity)}", "accent"))
-    room = max(0, width - render.span_cells(head) - render.span_cells(tail) - 1)
-    title = render.line(row.title or "(no title)", room, row.language)
-    return [*head, (title, "unread" if row.unread else "text"), *tail, (" ", "text")]
-
-
-def outlet_spans(row: StoryRow, width: int) -> list[render.Span]:
-    """Languages with their numbers, outlets as far as there is room, and what is new."""
-    counts = " ".join(f"{render.inert(language)}{number}" for language, number in row.counts)
-    new = f" ^{row.new} new " if row.new else " "
-    lead = f"      {counts} - "
-    room = width - render.cells(lead) - render.cells(new)
-    outlets = fitting(row.leading, room)
-    space = max(0, room - render.cells(outlets))
-    live = " [live]" if row.live and space > 7 else ""
-    return [
-        (lead, "dim"),
-        (outlets, "text"),
-        (live, "warn"),
-        (" " * max(0, space - len(live)), "text"),
-        (new, "accent"),
-    ]
-
-
-def fitting(outlets: Sequence[str], room: int) -> str:
-    """Names of outlets in ``room`` cells, and how many more there are."""
-    names = [render.inert(name) for name in outlets]
-    for shown in range(min(len(names), LEADING), 0, -1):
-        more = f" +{len(names) - shown}" if shown < len(names) else ""
-        text = ", ".join(names[:shown]) + more
-        if render.cells(text) <= room:
-            return text
-    return render.line(names[0], max(0, room)).rstrip() if names else ""
-
-
-def activity(steps: Sequence[int]) -> str:
-    """Articles by time, the oldest at the left: rising or fading at a glance."""
-    most = max(steps, default=0)
-    if not most:
-        return BARS[0] * len(steps)
-    return "".join(BARS[0] if not n else BARS[1 + (n * (len(BARS) - 2)) // most] for n in steps)
-
-
-def alone_spans(alone: int, width: int) -> list[render.Span]:
-    """The row of what one outlet alone tells."""
-    number = render.counted(alone, "article")
-    text = f"   {render.GLYPHS.dot} {number} of one outlet alone in the last 24 h"
-    return [(render.line(text, max(0, width - 16)), "text"), ("  Enter lists   ", "dim")]

@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from tui import commands, render
 from tui.messages import RowChosen, RowMoved
+from tui.rows import under_cursor
 from tui.widgets.painted import Painted
 
 
@@ -60,10 +61,10 @@ class VirtualList(Painted, ScrollView, can_focus=True):
             return render.strip((), width, self.palette())
         spans = self.part(index, part, width - 1)
         if index != self.cursor:
-            return render.strip([(" ", "text"), *spans], width, self.palette())
+            return render.strip(under_cursor(spans, ""), width, self.palette())
         glyph = render.GLYPHS.cursor if self.has_focus else render.GLYPHS.idle_cursor
         palette = self.palette("selected" if self.has_focus else "selected-idle")
-        return render.strip([(glyph, "accent"), *spans], width, palette)
+        return render.strip(under_cursor(spans, glyph), width, palette)
 
     def empty_line(self, y: int, width: int) -> Strip:
         """The sentences that stand where no rows are, a third down the window."""
