@@ -22,7 +22,8 @@ FINE, SOME_FAILED, USAGE, STORE, LOCKED, INTERRUPTED = 0, 1, 2, 3, 75, 130
 class HakawatiError(Exception):
     """Base of all expected failures; ``str(error)`` is meant for the user.
 
-    Where a server's answer is what failed, ``headers`` (lower-case names) are its, ``beginning`` its first bytes.
+    Where a server's answer is what failed, ``headers`` (lower-case names) are its own and ``beginning`` is
+    what came first of its body.
     """
 
     headers: Mapping[str, str] = MappingProxyType({})

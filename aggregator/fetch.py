@@ -13,11 +13,11 @@ import logging
 import time
 import zlib
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from http.cookiejar import CookieJar
-from typing import Self
+from typing import Self, cast
 
 import h11
 import httpx
@@ -328,8 +328,9 @@ async def read(response: httpx.Response, named: dict[str, str], limit: int, url:
 
 async def beginning(response: httpx.Response) -> bytes:
     """What comes first of a refusal's body, b"" where nothing does soon; to be shown, not to be relied on."""
+    raw = cast("AsyncGenerator[bytes, None]", response.aiter_raw())
     with contextlib.suppress(FetchError, httpx.HTTPError, TimeoutError, zlib.error):
-        async with asyncio.timeout(REFUSAL_SECONDS), contextlib.aclosing(response.aiter_raw()) as pieces:
+        async with asyncio.timeout(REFUSAL_SECONDS), contextlib.aclosing(raw) as pieces:
             async for piece in pieces:
                 if not piece.startswith(GZIP):
                     return piece[:REFUSAL_BYTES]

@@ -14,7 +14,6 @@ from aggregator.store.db import Store
 from aggregator.text import query as queries
 from aggregator.text.query_tree import Query
 
-
 PACKAGES = str(Path(__file__).parent.parent)
 START = "import sys; sys.path.insert(0, {!r}); from aggregator.cli import main; sys.exit(main(sys.argv[1:]))"
 
