@@ -24,23 +24,13 @@ from aggregator.store.filters import count_ids, select_ids
 from aggregator.store.identity import url_key
 from aggregator.store.intake import Intake
 from aggregator.store.pages import Pages
+from aggregator.store.row_sql import NO_TAGS, ROW
 from aggregator.store.times import time_of
 from aggregator.text.blocks import unpack_blocks
 from aggregator.text.query_tree import UNREAD, Query
 
 STEP = 500  # articles read at a time when going through all of them
 
-# What is unread of a hidden article stands in hidden; tags as written, JSON.
-_ROW = (
-    "a.id, a.feed_id, f.outlet, a.title, a.language, u.id IS NOT NULL OR h.unread IS 1, s.id IS NOT NULL, "
-    "a.related, a.edited, h.id IS NOT NULL, (SELECT json_group_array(DISTINCT n.name) FROM article_tags t "
-    "JOIN tag_names n ON n.tag = t.tag WHERE t.article_id = a.id), o.id IS NOT NULL, coalesce(c.score, 0) "
-    "FROM json_each(?) AS wanted CROSS JOIN articles AS a ON a.id = wanted.value "
-    "JOIN feeds AS f ON f.id = a.feed_id LEFT JOIN unread AS u ON u.id = a.id "
-    "LEFT JOIN starred AS s ON s.id = a.id LEFT JOIN hidden AS h ON h.id = a.id "
-    "LEFT JOIN notes AS o ON o.id = a.id LEFT JOIN scores AS c ON c.id = a.id ORDER BY wanted.key"
-)
-NO_TAGS = "[]"  # most have none; telling that needs no JSON reader
 _REST = (
     "SELECT b.guid, b.url, b.author, b.summary, b.body, b.published, b.updated, b.first_seen, b.extra, "
     "f.title, f.url, f.country FROM bodies AS b JOIN articles AS a ON a.id = b.id "
@@ -133,7 +123,7 @@ class Articles:
 
     def rows(self, ids: Sequence[int]) -> list[ArticleRow]:
         """List lines for ids, in their order; ids that are not here are left out."""
-        found = self._database.all(f"SELECT {_ROW}", (json.dumps(list(ids)),))
+        found = self._database.all(ROW, (json.dumps(list(ids)),))
         return [_row(row) for row in found]
 
     def page(self, query: Query, before: int | None, limit: int) -> list[ArticleRow]:
@@ -195,7 +185,7 @@ class Articles:
 
 
 def _row(row: Row) -> ArticleRow:
-    """A row of ``_ROW``."""
+    """A row of ``ROW``."""
     article_id, feed_id, outlet, title, language, unread, starred, related, edited = row[:9]
     hidden, tags, noted, score = row[9:]
     names = tuple(sorted(json.loads(tags), key=str.casefold)) if tags != NO_TAGS else ()
