@@ -53,7 +53,7 @@ def keys_text(command: Command) -> str:
     """All keys of a command on one line; a run of digits is written as a range."""
     if command.keys == DIGITS:
         return "1-9"
-    return "  ".join(key_name(key) for key in command.keys)
+    return ", ".join(key_name(key) for key in command.keys)
 
 
 class Keymap:

@@ -101,7 +101,7 @@ class KeyedApp(App[None], inherit_bindings=False):
 
     def on_popup(self, event: events.MouseDown) -> bool:
         """Is it a click on the pop-up, where each key can be clicked?"""
-        return self._popup is not None and self._popup.region.contains(event.x, event.y)
+        return self._popup is not None and self._popup.region.contains(event.screen_x, event.screen_y)
 
     def forget_keys(self) -> None:
         """No key waits any longer."""

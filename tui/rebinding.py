@@ -81,8 +81,8 @@ def read_all(texts: Sequence[str]) -> tuple[str, ...]:
 
 def read_keys(text: str) -> str:
     """``"g s"``, ``"Ctrl+S"``, ``"?"`` as Textual's names; ValueError says what is no key."""
-    parts = text.split(" ") if text.strip() else []
-    if not parts or len(parts) > LONGEST or not all(parts):
+    parts = text.split()
+    if not 0 < len(parts) <= LONGEST:
         raise ValueError(f'"{text}" is no key; {EXAMPLES}')
     return " ".join(read_key(part) for part in parts)
 

@@ -99,7 +99,7 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
             "filter.save", ("ctrl+s",), "save filter", "Save what the list shows as a filter.", "save_filter"
         ),
         Command("browser", ("o",), "browser", "Open the link in the web browser.", "browser"),
-        Command("copy", ("y y",), "copy link", "Copy the link to the clipboard.", "copy"),
+        Command("copy", ("y y",), "link", "Copy the link to the clipboard.", "copy"),
         Command("copy.title", ("y t",), "headline", "Copy the headline to the clipboard.", "copy_title"),
         Command("copy.text", ("y p",), "text", "Copy the article's text to the clipboard.", "copy_text"),
         Command(

@@ -92,6 +92,8 @@ CONTRAST = Theme(
     },
 )
 DEFAULTS = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
     "muted": "ansi_default",
     "line": "ansi_default",
     "input-selection-background": "ansi_cyan",
@@ -102,6 +104,8 @@ DEFAULTS = {
     "text-disabled": "ansi_default",
     "block-cursor-background": "ansi_cyan",
     "block-cursor-foreground": "ansi_black",
+    "block-cursor-blurred-background": "ansi_cyan",
+    "block-cursor-blurred-foreground": "ansi_black",
     "border": "ansi_default",
     "border-blurred": "ansi_default",
     "scrollbar": "ansi_default",
@@ -149,6 +153,9 @@ PLAIN = Theme(
         "block-cursor-background": "ansi_default",
         "block-cursor-foreground": "ansi_default",
         "block-cursor-text-style": "reverse",
+        "block-cursor-blurred-background": "ansi_default",
+        "block-cursor-blurred-foreground": "ansi_default",
+        "block-cursor-blurred-text-style": "reverse",
     },
 )
 """For NO_COLOR: nobody chooses it, and its lines are told apart by ``Role.plainly``."""

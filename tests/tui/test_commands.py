@@ -14,6 +14,7 @@ from tui.records import CHAINS, COMMANDS, FOOTERS, RESERVED, Command, Where
 from tui.screens.catalogue import CatalogueList, CatalogueScreen
 from tui.screens.dialogs import Asking, Choosing, Dialog
 from tui.screens.first_run import FirstRunList, FirstRunScreen
+from tui.screens.first_run import FirstRunList, FirstRunScreen
 from tui.screens.health import HealthList, HealthScreen
 from tui.screens.help import HelpList, HelpScreen
 from tui.screens.past import AlertList, AlertsScreen, OpenedList, PastScreen

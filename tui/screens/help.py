@@ -12,7 +12,7 @@ from tui.records import Command, Where
 from tui.screens.listing import ListingScreen
 from tui.widgets.virtual_list import VirtualList
 
-KEYS_WIDTH = 18
+KEYS_WIDTH = 20
 ABOUT = (
     "Signs: * unread, star or s starred, ~ edited since first stored, +3 has three related articles,",
     "! feed is failing, > what the list shows.",

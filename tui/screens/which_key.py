@@ -59,8 +59,6 @@ class WhichKey(Painted):
             for key, command in lines[y - 1]:
                 name = key_name(key)
                 clicks[len(spans)] = clicks[len(spans) + 1] = f"app.run_command('{command.id}')"
-                spans += [
-                    (name, "accent"),
-                    (render.line(f" {label(command)}", cell - render.cells(name)), "text"),
-                ]
+                words = render.line(label(command), cell - render.cells(name) - 1)
+                spans += [(f"{name} ", "accent"), (words, "text")]
         return render.strip(spans, width, self.palette(), clicks)
