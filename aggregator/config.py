@@ -56,6 +56,8 @@ WholeText = Literal["auto", "always", "never"]
 Robots = Literal["always", "prefetch"]
 Notify = Literal["", "every", "spike"]
 Start = Literal["stories", "latest"]
+RightToLeft = Literal["auto", "app", "terminal", "off"]
+Marks = Literal["strip", "keep"]
 CHOICES: dict[str, Any] = {
     "theme": Theme,
     "policy": WholeText,
@@ -63,6 +65,8 @@ CHOICES: dict[str, Any] = {
     "robots": Robots,
     "notify": Notify,
     "start": Start,
+    "rtl": RightToLeft,
+    "marks": Marks,
 }
 Positive = Annotated[int, Meta(ge=1, le=MANY)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
@@ -110,6 +114,8 @@ class Reader(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tr
     text_width: Annotated[int, Meta(ge=30, le=200)] = 72
     languages: tuple[str, ...] = ()
     start: Start = "stories"
+    rtl: RightToLeft = "auto"
+    marks: Marks = "strip"
 
 
 class FullText(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
