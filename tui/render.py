@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -18,7 +18,7 @@ from rich.cells import cell_len, set_cell_size
 
 from aggregator.text.inert import clean_text
 from tui.bidi import layout
-from tui.bidi.layout import Drawing, Paragraph
+from tui.bidi.layout import Direction, Drawing, Paragraph
 
 if TYPE_CHECKING:  # the page that is painted before Textual is loaded is made of the same spans
     from rich.segment import Segment
@@ -91,14 +91,30 @@ def clean(text: str) -> str:
     return clean_text(text, limit=LINE_LIMIT)
 
 
-def turned(text: str, language: str = "") -> bool:
+def drawing(direction: Direction = "auto") -> Drawing:
+    """How right-to-left text is drawn at present; where it is ours to order, perhaps in a forced direction."""
+    forced = direction != "auto" and _drawing.mode == "app"
+    return replace(_drawing, direction=direction) if forced else _drawing
+
+
+def turned(text: str, language: str = "", direction: Direction = "auto") -> bool:
     """Does the text hold anything that runs from right to left, so that it needs a Paragraph?"""
-    return layout.needs_layout(text, language, _drawing)
+    return layout.needs_layout(text, language, drawing(direction))
 
 
-def paragraph(text: str, language: str = "") -> Paragraph:
+def paragraph(text: str, language: str = "", direction: Direction = "auto") -> Paragraph:
     """A cleaned text ready to be cut into lines and turned."""
-    return Paragraph(text, language, _drawing)
+    return Paragraph(text, language, drawing(direction))
+
+
+def shown(text: str, language: str = "") -> str:
+    """``text`` in as many cells as it takes, as it is seen: a piece of a line that is made of several."""
+    return line(text, cells(text), language) if turned(text) else inert(text)
+
+
+def apart(text: str) -> str:
+    """``text`` with signs around it that keep its direction from what it is joined to; they are not sent."""
+    return f"\u2068{clean(text)}\u2069" if turned(text) else inert(text)
 
 
 @lru_cache(maxsize=CACHED_LINES)

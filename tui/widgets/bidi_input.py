@@ -15,7 +15,7 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from tui import render
-from tui.bidi.layout import DRAWING, Drawing, Line, Paragraph
+from tui.bidi.layout import Drawing, Line, Paragraph
 
 
 @lru_cache(maxsize=16)  # a key asks for the same line about ten times
@@ -30,8 +30,6 @@ class BidiInput(Input):
     Left and right go where they say on the screen; Home, End and deleting follow the text.
     """
 
-    drawing: Drawing = DRAWING
-    """How the value is drawn; after a change call ``refresh``."""
     language: str = ""
     """The user's language: the direction while there is no letter."""
 
@@ -43,13 +41,13 @@ class BidiInput(Input):
     @property
     def row(self) -> Line:
         """The value as it is drawn, with a cell for the cursor behind it."""
-        return laid_out(f"{self.plain} ", self.language, self.drawing)
+        return laid_out(f"{self.plain} ", self.language, render.drawing())
 
     @property
     def completed(self) -> Line:
         """The same with the suggestion, where one is shown."""
         tail = self._suggestion[len(self.value) :] if self.has_focus else ""
-        return laid_out(self.plain + tail, self.language, self.drawing) if tail else self.row
+        return laid_out(self.plain + tail, self.language, render.drawing()) if tail else self.row
 
     @property
     def content_width(self) -> int:

@@ -12,6 +12,7 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.suggester import SuggestFromList
 
+from tui import render
 from tui.bidi.layout import Drawing
 from tui.widgets.bidi_input import BidiInput
 
@@ -214,10 +215,13 @@ async def test_a_password_is_not_shown() -> None:
 
 
 async def test_where_the_terminal_reorders_the_written_order_is_sent() -> None:
-    async with field("نفط") as (found, _):
-        found.drawing = Drawing(mode="terminal")
-        assert seen(found).rstrip() == "نفط"
-        assert cursor(found) == 3
+    render.use(Drawing(mode="terminal"))
+    try:
+        async with field("نفط") as (found, _):
+            assert seen(found).rstrip() == "نفط"
+            assert cursor(found) == 3
+    finally:
+        render.use(Drawing())
 
 
 async def test_an_empty_field_shows_its_placeholder() -> None:
