@@ -23,7 +23,7 @@ from tui.child import SyncChild
 from tui.commands import Where
 from tui.desk import Desk
 from tui.messages import SyncMoved, Written
-from tui.pressing import KeyedApp
+from tui.ordering import OrderedApp
 from tui.render import inert
 from tui.scope import State
 from tui.screens.base import LibraryScreen
@@ -49,7 +49,7 @@ OSC_CHARACTERS = 200
 Severity = Literal["information", "warning", "error"]
 
 
-class HakawatiApp(KeyedApp):
+class HakawatiApp(OrderedApp):
     """Opens on what is cached; syncing happens in another process."""
 
     CSS_PATH = "app.tcss"
@@ -98,7 +98,7 @@ class HakawatiApp(KeyedApp):
     def welcome(self, due: bool) -> None:
         """Ask somebody new what to follow; nothing is fetched before the answer."""
         if not due:
-            self.begin()
+            self.ask_order(self.begin)
             return
         from tui.screens.first_run import FirstRunScreen
 

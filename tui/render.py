@@ -92,7 +92,7 @@ def clean(text: str) -> str:
 
 
 def drawing(direction: Direction = "auto") -> Drawing:
-    """How right-to-left text is drawn at present; where it is ours to order, perhaps in a forced direction."""
+    """How right-to-left text is drawn at present; where the order is ours, perhaps in a forced direction."""
     forced = direction != "auto" and _drawing.mode == "app"
     return replace(_drawing, direction=direction) if forced else _drawing
 
