@@ -49,10 +49,6 @@ class LibraryRules(LibraryBase):
         _, problems = ruling.wanted(self.config.settings, self.now)
         return [(problem.name, problem.why) for problem in problems]
 
-    def rule_names(self, article_id: int) -> tuple[str, ...]:
-        """The names of the rules and mutes that hit an article."""
-        return self._read().rules.names(article_id)
-
     # --- what they would do ---
 
     def rule_test(self, query: str) -> tuple[int, list[ArticleRow]]:

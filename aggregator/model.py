@@ -365,7 +365,9 @@ class Article:
     revisions: tuple[Revision, ...]
     page: Page | None = None  # its page, where that was fetched
     note: str = ""  # the reader's own
-    rules: tuple[str, ...] = ()  # the names of the rules and mutes that it matched when it came
+    rules: tuple[
+        str, ...
+    ] = ()  # names of rules and mutes that hit it; of a hidden one, of those that hide it
 
     @property
     def text(self) -> str:

@@ -168,10 +168,11 @@ class Articles:
         return total, unread
 
     def _rules(self, article_id: int) -> Iterator[str]:
-        """The names of the rules and mutes that an article matched."""
+        """The names of the rules and mutes that hit an article; of a hidden one, those that hide it."""
         for (name,) in self._database.all(
-            "SELECT r.name FROM rule_hits h JOIN rules r ON r.id = h.rule_id WHERE h.article_id = ? "
-            "ORDER BY r.id",
+            "SELECT DISTINCT r.name FROM rule_hits h JOIN rules r ON r.id = h.rule_id "
+            "WHERE h.article_id = ?1 AND (r.hides OR NOT EXISTS (SELECT 1 FROM hidden i WHERE i.id = ?1)) "
+            "ORDER BY r.origin, r.id",
             (article_id,),
         ):
             yield name

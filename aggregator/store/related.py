@@ -27,8 +27,8 @@ class RelatedLists:
         self._threads = Threads(database)
 
     def of(self, article_id: int) -> list[Related]:
-        """Everything related to an article, best first; the publisher's own links at the end."""
-        direct = self._links.of(article_id)
+        """What is related to an article and not hidden, best first; the publisher's own links at the end."""
+        direct = [r for r in self._links.of(article_id) if not r.row.hidden]
         own = [r for r in direct if r.kind is LinkKind.PUBLISHER]
         found = [r for r in direct if r.kind is not LinkKind.PUBLISHER]
         return [*found, *self._steps(article_id, direct), *own]
@@ -70,13 +70,13 @@ class RelatedLists:
         ]
 
     def _representatives(self, stories: Iterable[int], article_id: int) -> dict[int, int]:
-        """story -> its first article, rather one in the language of an article."""
+        """story -> its first article that is not hidden, rather one in the language of an article."""
         found = self._database.all(
             "SELECT m.story_id, min(m.article_id + (m.role << 60) + "
             "((a.language <> (SELECT language FROM articles WHERE id = ?)) << 61)) & ((1 << 60) - 1) "
             "FROM json_each(?) w CROSS JOIN story_members m ON m.story_id = w.value "
             "JOIN articles a ON a.id = m.article_id "
-            "GROUP BY m.story_id",
+            "WHERE NOT EXISTS (SELECT 1 FROM hidden h WHERE h.id = a.id) GROUP BY m.story_id",
             (article_id, json.dumps(list(stories))),
         )
         return dict(found)

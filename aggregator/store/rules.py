@@ -133,10 +133,6 @@ class Rules:
             found[rule].add(article)
         return found
 
-    def names(self, article_id: int) -> tuple[str, ...]:
-        """See ``names_of``."""
-        return names_of(self._database, article_id)
-
     def arriving(self, queries: Iterable[Query]) -> list[array[int]]:
         """Which of the arriving articles each query matches; inside ``Search.arriving``."""
         return self._matching.arriving(queries)
@@ -339,16 +335,6 @@ class Rules:
             "EXISTS (SELECT 1 FROM rule_hits h WHERE h.rule_id = r.id) ORDER BY id DESC LIMIT -1 OFFSET ?)",
             (MUTE, MUTES_KEPT),
         )
-
-
-def names_of(database: Database, article_id: int) -> tuple[str, ...]:
-    """The names of the rules and mutes that hit an article, those of the configuration first."""
-    rows = database.all(
-        "SELECT DISTINCT r.name FROM rule_hits h JOIN rules r ON r.id = h.rule_id WHERE h.article_id = ? "
-        "ORDER BY r.origin, r.id",
-        (article_id,),
-    )
-    return tuple(name for (name,) in rows)
 
 
 @lru_cache(maxsize=RULES_READ)

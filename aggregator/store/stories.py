@@ -13,9 +13,11 @@ from aggregator.model import Story
 from aggregator.store.articles import Articles
 from aggregator.store.database import Database
 from aggregator.store.filters import select_ids
+from aggregator.store.visibility import asks_hidden
 from aggregator.text.query_tree import Query
 
 STEP = 500  # articles of a query looked at at a time until enough stories are found
+_SHOWN = "NOT EXISTS (SELECT 1 FROM hidden h WHERE h.id = {}.article_id)"
 MEMBER, BESIDE = 0, 1  # roles: tells the event; a live page or round-up that stands beside it
 
 
@@ -55,17 +57,21 @@ class Stories:
         return next(iter(self._load([row[0] if row else story_id])), None)
 
     def page(self, query: Query, limit: int) -> list[Story]:
-        """The stories in company with an article of the query, by their newest such article, newest first."""
+        """The stories in company with an article of the query, by their newest such article, newest first.
+
+        Hidden articles are neither listed nor company, unless the query asks for them.
+        """
         query = replace(query, sort="")
+        hidden = asks_hidden(query.root)
         found: dict[int, None] = {}
         before: int | None = None
         while len(found) < limit:
             ids = select_ids(self._database, query, before=before, limit=STEP)
             if not ids:
                 break
-            found |= dict.fromkeys(self._in_company(ids))
+            found |= dict.fromkeys(self._in_company(ids, hidden=hidden))
             before = ids[-1]
-        return self._load(list(found)[:limit])
+        return self._load(list(found)[:limit], hidden=hidden)
 
     def placed(self, article_ids: Sequence[int]) -> dict[int, int]:
         """article -> story of those articles that are in one."""
@@ -178,17 +184,20 @@ class Stories:
         )
         return last
 
-    def _in_company(self, ids: Iterable[int]) -> list[int]:
+    def _in_company(self, ids: Iterable[int], *, hidden: bool) -> list[int]:
         """The stories of articles in their order, those with a single article left out."""
+        shown = "" if hidden else f" AND {_SHOWN.format('n')}"
         rows = self._database.all(
             "SELECT m.story_id FROM json_each(?) w CROSS JOIN story_members m ON m.article_id = w.value "
-            "WHERE (SELECT count(*) FROM story_members n WHERE n.story_id = m.story_id) > 1 "
+            f"WHERE (SELECT count(*) FROM story_members n WHERE n.story_id = m.story_id{shown}) > 1 "
             "ORDER BY w.key",
             (json.dumps(list(ids)),),
         )
         return [row[0] for row in rows]
 
-    def _load(self, story_ids: Sequence[int]) -> list[Story]:
+    def _load(self, story_ids: Sequence[int], *, hidden: bool = True) -> list[Story]:
+        """Stories in this order, with their hidden articles or without."""
+        shown = "" if hidden else f"WHERE {_SHOWN.format('m')} "
         wanted = json.dumps(list(story_ids))
         heads = self._database.all(
             "SELECT s.id, s.title, s.first, s.last, s.outlets, s.languages, s.reports FROM json_each(?) w "
@@ -199,7 +208,7 @@ class Stories:
         copies: defaultdict[int, dict[int, int]] = defaultdict(dict)
         for story_id, article_id, copy_of in self._database.all(
             "SELECT m.story_id, m.article_id, m.copy_of FROM json_each(?) w "
-            "CROSS JOIN story_members m ON m.story_id = w.value ORDER BY m.article_id DESC",
+            f"CROSS JOIN story_members m ON m.story_id = w.value {shown}ORDER BY m.article_id DESC",
             (wanted,),
         ):
             members[story_id].append(article_id)

@@ -19,7 +19,7 @@ def shown(database: Database, node: Node) -> list[Part]:
     """
     asked = list(_asked(node))
     parts: list[Part] = []
-    if not any(_asks_hidden(term) for term in asked) and database.value("SELECT 1 FROM hidden LIMIT 1"):
+    if not asks_hidden(node) and database.value("SELECT 1 FROM hidden LIMIT 1"):
         parts.append(negated(HIDDEN))
     if not any(term.field in ("outlet", "feed") for term in asked):
         parts += _of_subscribed(database)
@@ -35,6 +35,11 @@ def _of_subscribed(database: Database) -> Iterator[Part]:
         kept = " OR ".join(leaf.sql for leaf in (STARRED, TAGGED, NOTED))
         listed = (json.dumps([row[0] for row in dropped]),)
         yield Leaf(f"({{feed}} NOT IN {LISTED} OR {kept})", listed)
+
+
+def asks_hidden(node: Node) -> bool:
+    """Whether a filter asks for hidden articles: by that flag, a rule, a story or a whole address."""
+    return any(map(_asks_hidden, _asked(node)))
 
 
 def _asked(node: Node) -> Iterator[Term]:

@@ -88,10 +88,24 @@ def test_what_two_rules_hide_comes_back_with_the_second(store: Store) -> None:
     (both,) = ids(store, "hidden title:3")
     end(store, first.id)
     assert ids(store, "hidden") == [both]
-    assert store.rules.names(both) == ("title:3",)
+    assert hidden_by(store, both) == ("title:3",)
     end(store, second.id)
     assert ids(store, "hidden") == []
     assert len(ids(store, "unread")) == 9
+
+
+def test_a_hidden_article_names_just_the_rules_that_hide_it(store: Store) -> None:
+    hide, _ = rule(store, "title:3"), rule(store, "ferry", ["tag:sea", "score:+1"])
+    (article,) = ids(store, "hidden")
+    assert hidden_by(store, article) == ("title:3",)
+    end(store, hide.id)
+    assert hidden_by(store, article) == ("ferry",), "it is not hidden, and this has hit it"
+
+
+def hidden_by(store: Store, article_id: int) -> tuple[str, ...]:
+    article = store.articles.get(article_id)
+    assert article is not None
+    return article.rules
 
 
 def test_scores_of_several_rules_add_up_and_nothing_is_kept_of_none(store: Store) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.actions import Actions
 from aggregator.model import LinkKind
+from aggregator.ruling import specify
 from aggregator.store import stories
 from aggregator.store.db import Store
+from aggregator.store.rules import MUTE
 from aggregator.store.stories import Placed
 from aggregator.text.query import EVERYTHING, parse
 from tests.aggregator.storing import DAY, KESTREL, NOW, ids, make, sync, tell, titles
@@ -135,7 +138,40 @@ def test_stories_are_paged_by_their_newest_article_that_the_query_has(
     assert len(titles(store)) == 6
 
 
+def hide(store: Store, article: int) -> None:
+    with store.write():
+        number = store.rules.put(
+            specify("quiet", parse("ferries", NOW), Actions(hide=True), 0, MUTE), MUTE, NOW
+        )
+        rule = store.rules.get(number)
+        assert rule is not None
+        store.rules.hit(rule, [article])
+
+
+def test_hidden_articles_are_in_no_listed_story_that_is_not_asked_for_them(store: Store) -> None:
+    f, e, d, c, *_ = ids(store)
+    one, two = tell(store, [c, d, e], [f, ids(store)[5]])
+    hide(store, d)
+    hide(store, f)
+    assert members(store) == {one: [e, c]}, "a story of one that shows is no story"
+    asked = store.stories.page(parse("hidden", NOW), 9)
+    assert {story.id: len(story.articles) for story in asked} == {one: 3, two: 2}
+    assert len(store.stories.page(parse(f"story:{one}", NOW), 9)[0].articles) == 3
+
+
 # --- related lists ---
+
+
+def test_hidden_articles_are_not_listed_as_related(store: Store) -> None:
+    f, e, d, c, b, _ = ids(store)
+    store.links.add([edge(c, target, place=place) for place, target in enumerate((f, e))])
+    early, now = tell(store, [b, d], [c])
+    with store.write():
+        store.threads.replace(now, [(early, 0.6, ())])
+    hide(store, f)
+    assert [found.row.id for found in store.related.of(c)] == [e, b]
+    hide(store, b)
+    assert [found.row.id for found in store.related.folded(c)] == [e, d], "another stands for the story"
 
 
 def test_articles_of_one_text_are_one_line_that_names_the_other_outlets(store: Store) -> None:
