@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if command:
             with cli.demo_session() as config:
-                return run_reader(config)
+                return run_reader(config, asks=False)
         from aggregator import config as config_files
 
         return run_reader(config_files.load(options.config, options.cache))
@@ -53,15 +53,25 @@ def subcommand(words: Sequence[str]) -> str:
     return ""
 
 
-def run_reader(config: Config) -> int:
-    """Open the reader on a configuration; returns the exit code. Raises StoreError."""
-    from aggregator.library import Library
-    from tui import scope
-    from tui.app import HakawatiApp
+def run_reader(config: Config, *, asks: bool = True) -> int:
+    """Open the reader on a configuration; returns the exit code. Raises StoreError.
 
-    with Library(config) as library:
+    ``asks`` is False where an answer to the question about the terminal could not be kept.
+    """
+    from aggregator.library import Library
+    from tui import rtl, scope, terminal
+
+    reader = config.settings.reader
+    with (
+        Library(config) as library,
+        terminal.given_back() as order,
+        terminal.asked(rtl.wants_look(reader.rtl)) as look,
+    ):
+        from tui.app import HakawatiApp  # while the terminal answers
+
         app = HakawatiApp(library, scope.load(library.ui_get(scope.KEY)))
-        app.run(mouse=config.settings.reader.mouse)
+        app.face = rtl.of_reader(reader.rtl, reader.marks, look(), library.ui_get, order=order, asks=asks)
+        app.run(mouse=reader.mouse)
         return app.return_code or 0
 
 
