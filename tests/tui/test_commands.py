@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from textual.widgets import OptionList
 
 from aggregator.library import Library
 from tui import commands
 from tui.app import HakawatiApp
 from tui.keys import DEFAULT
+from tui.rebinding import keymap
 from tui.records import CHAINS, COMMANDS, FOOTERS, RESERVED, Command, Where
 from tui.screens.catalogue import CatalogueList, CatalogueScreen
 from tui.screens.dialogs import Asking, Choosing, Dialog
-from tui.screens.first_run import FirstRunList, FirstRunScreen
 from tui.screens.first_run import FirstRunList, FirstRunScreen
 from tui.screens.health import HealthList, HealthScreen
 from tui.screens.help import HelpList, HelpScreen
@@ -46,6 +47,15 @@ CLASSES = {
 }
 
 
+NEARER = {
+    ("toggle", "row.page"),  # in the catalogue a row is turned on and off by what elsewhere opens it
+    ("toggle", "row.open"),
+    ("first.tick", "row.page"),
+    ("first.start", "row.open"),
+    ("fold", "zen"),  # in the feeds pane there is no text to be alone with, and no story to join
+    ("filter.down", "join"),
+}
+"""(the nearer command, another one with its key): where both are heard, the nearer one is meant."""
 NOT_IN_THE_PALETTE = {
     "palette",  # it is the palette
     "follow.number",  # a number is needed
@@ -94,8 +104,8 @@ def test_a_key_means_one_command_wherever_it_is_heard_and_begins_no_other(chain:
     for where in chain:
         for command in DEFAULT.at(where):
             for key in command.keys:
-                if where is Where.ROWS and chain[0] in (Where.CATALOGUE, Where.FIRST) and key in heard:
-                    continue  # there a row is turned on and off by what elsewhere turns the page
+                if key in heard and (heard[key].id, command.id) in NEARER:
+                    continue
                 assert key not in heard, (key, command.id, heard[key].id)
                 heard[key] = command
     for one, other in itertools.permutations(heard, 2):
@@ -156,3 +166,32 @@ async def test_the_footer_follows_the_focus(library: Library, reading) -> None:
         for key, word in (("F", "fold"), ("l", "star"), ("enter", "related"), ("slash", "clear")):
             await reader.press(key)
             assert word in reader.lines("#footer")[0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "places"),
+    [
+        (("g", "l"), (Where.LIST, Where.ROWS, Where.READER, Where.APP)),
+        (("F",), (Where.FEEDS, Where.ROWS, Where.READER, Where.APP)),
+        (("g", "l", "enter"), (Where.ARTICLE, Where.READER, Where.APP)),
+        (("H",), (Where.HEALTH, Where.ROWS, Where.APP)),
+    ],
+)
+async def test_the_palette_has_every_command_of_the_place(
+    library: Library, reading, keys: tuple[str, ...], places: tuple[Where, ...]
+) -> None:
+    async with reading(library) as reader:
+        await reader.press(*keys, "colon")
+        rows = reader.app.screen.query_one(OptionList)
+        wanted = [command.help for where in places for command in DEFAULT.at(where) if command.palette]
+        await reader.until(lambda: rows.option_count == len(wanted))
+        shown = [str(rows.get_option_at_index(index).prompt) for index in range(rows.option_count)]
+        for sentence in wanted:
+            assert any(sentence.rstrip(".") in prompt for prompt in shown), sentence
+
+
+def test_a_command_without_a_key_is_found_all_the_same() -> None:
+    own = keymap({"sync": [], "health": "F9"})
+    assert [command.id for command in own.matching("ask all feeds")] == ["sync", "health.sync"]
+    assert own.by_id["sync"] not in own.footer(Where.FEEDS)
+    assert own.by_id["health"] in own.footer(Where.FEEDS)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from array import array
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.screen import Screen
 
 from aggregator.model import ArticleRow
 from tui.messages import RowsNeeded
+from tui.pressing import KeyedApp
 from tui.rows import row_spans
 from tui.themes import THEMES
 from tui.widgets.article_list import PAGE, ArticleList, index_of, merged, place
@@ -48,7 +49,7 @@ class OneList(Screen[None]):
         self.query_one(ArticleList).fill(message.ids, [make_row(number) for number in message.ids])
 
 
-class Host(App[None]):
+class Host(KeyedApp):
     """A list in the reader's own style."""
 
     CSS_PATH = "../../tui/app.tcss"
