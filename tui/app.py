@@ -98,7 +98,7 @@ class HakawatiApp(OrderedApp):
     def welcome(self, due: bool) -> None:
         """Ask somebody new what to follow; nothing is fetched before the answer."""
         if not due:
-            self.ask_order(self.begin)
+            self.ask_order(self.languages(), self.begin)
             return
         from tui.screens.first_run import FirstRunScreen
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from textual.driver import Driver
@@ -34,10 +34,13 @@ class OrderedApp(KeyedApp):
         """Ours, which tells the terminal who orders."""
         return driver.ordering(super().get_driver_class())
 
-    def ask_order(self, then: Callable[[], None]) -> None:
-        """Have it looked at who orders, where that is a guess and a feed that is followed needs it; go on."""
-        feeds = self.desk.library.config.settings.feeds
-        matters = rtl.written(feed.language for feed in feeds if feed.enabled)
+    def languages(self) -> Iterator[str]:
+        """Of the feeds that are followed."""
+        return (feed.language for feed in self.desk.library.config.settings.feeds if feed.enabled)
+
+    def ask_order(self, languages: Iterable[str], then: Callable[[], None]) -> None:
+        """Have it looked at who orders, where that is a guess and one of the languages needs it; go on."""
+        matters = rtl.written(languages)
         if matters and self.face.ask_needed:
             self.show_question(then)
             return

@@ -47,7 +47,7 @@ def fill(folder: Path, articles: int) -> None:
     ]
     lines = [f'[[feeds]]\nurl = "{feed.url}"\noutlet = "{feed.outlet}"\nlanguage = "en"' for feed in feeds]
     (folder / "config.toml").write_text(
-        '[reader]\nsync_on_start = false\n[full_text]\npolicy = "never"\n' + "\n".join(lines)
+        '[reader]\nsync_on_start = false\nrtl = "app"\n[full_text]\npolicy = "never"\n' + "\n".join(lines)
     )
     with Store.open(folder / "cache") as store:
         store.feeds.reconcile(feeds)

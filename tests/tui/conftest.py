@@ -27,6 +27,7 @@ HOSTILE = "[@click=app.quit]Click me[/] [/b] \x1b]52;c;aGk=\x07\x9b2J end"
 CONFIG = """
 [reader]
 sync_on_start = false
+rtl = "app"
 start = "latest"
 [full_text]
 policy = "never"
