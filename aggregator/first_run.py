@@ -27,7 +27,6 @@ NAMES = {
     "tr": "Turkish",
 }
 """Names of languages; one that is not here is shown by its code."""
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ur", "yi"})
 LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
 """Where a system says which language its user reads, the strongest first (POSIX, 8.2)."""
 

@@ -22,6 +22,7 @@ from aggregator.library_marks import LibraryMarks
 from aggregator.library_rules import LibraryRules
 from aggregator.locks import sync_running
 from aggregator.model import (
+    PAUSED,
     Article,
     ArticleRow,
     CatalogueEntry,
@@ -265,7 +266,8 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
     def health_summary(self) -> tuple[int, int]:
         """(feeds failing now, time of the last success of any feed or 0)."""
         states = [info.state for info in self.feeds()]
-        return sum(s.failures > 0 for s in states), max((s.last_success for s in states), default=0)
+        failing = sum(s.failures > 0 and s.parked != PAUSED for s in states)
+        return failing, max((s.last_success for s in states), default=0)
 
     @staticmethod
     def remake_search(config: Config) -> bool:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-from textual.screen import Screen
 
 from aggregator import config as config_files
 from aggregator.config import Config
 from aggregator.library import Library
 from aggregator.library_feeds import DECIDED
 from tui import child
-from tui.screens import first_run
+from tui.app import HakawatiApp
 from tui.screens.first_run import FirstRunList, FirstRunScreen
 
 
@@ -170,47 +167,17 @@ async def test_it_can_be_used_at_every_size(library: Library, reading, size: tup
         assert "Enter" in reader.text
 
 
-# --- the question about the terminal ---
-
-
-class Question(Screen[str]):
-    """Asked by another module."""
-
-    def key_y(self) -> None:
-        self.dismiss("")
-
-
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A module that knows the terminal and has to ask."""
-    module = ModuleType("terminal_of_a_test")
-    module.__spec__ = sys.__spec__
-    module.ask_needed = lambda: True  # type: ignore[attr-defined]
-    module.question = Question  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "terminal_of_a_test", module)
-    monkeypatch.setattr(first_run, "QUESTION", "terminal_of_a_test")
-    return module
-
-
-async def test_the_terminal_is_asked_about_for_right_to_left_languages(
-    library: Library, reading, terminal: ModuleType, started: list[list[str]]
+async def test_the_terminal_may_be_asked_about_before_anything_is_fetched(
+    library: Library, reading, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked: list[Callable[[], None]] = []
+    monkeypatch.setattr(HakawatiApp, "ask_order", lambda _, then: asked.append(then))
     async with reading(library) as reader:
         await reader.until(lambda: isinstance(reader.app.screen, FirstRunScreen))
         await reader.settle()
+        assert not asked
         await reader.press("enter")
-        await reader.until(lambda: isinstance(reader.app.screen, Question))
+        await reader.until(lambda: asked)
         assert not started
-        await reader.press("y")
-        await reader.until(lambda: reader.app.screen is reader.screen)
+        asked[0]()
         await reader.until(lambda: started)
-
-
-def test_it_is_not_asked_where_it_is_known_or_of_no_use(
-    terminal: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert first_run.terminal_question(("en", "tr")) is None
-    terminal.ask_needed = lambda: False  # type: ignore[attr-defined]
-    assert first_run.terminal_question(("ar",)) is None
-    monkeypatch.setattr(first_run, "QUESTION", "tui.no_such_module")
-    assert first_run.terminal_question(("ar",)) is None

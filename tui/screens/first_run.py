@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import Static
 
 from aggregator import first_run
-from aggregator.first_run import DESKS, RIGHT_TO_LEFT, WHOLE, Desk, Offer, language_name
+from aggregator.first_run import DESKS, WHOLE, Desk, Offer, language_name
 from tui import commands, render
 from tui.commands import Where
 from tui.messages import RowMoved
@@ -30,8 +27,6 @@ INTRO = (
 LANGUAGES = "Which languages do you read? The dearest first: headlines are in that one."
 DESK = "Which desk do you want first?"
 NAME_WIDTH = 40
-QUESTION = "tui.rtl"
-"""The module that knows the terminal: ``ask_needed() -> bool``, ``question() -> Screen``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,28 +171,12 @@ class FirstRunScreen(ListingScreen):
             self.say("Nothing would be followed: tick another language or choose another desk with Space.")
             return
         languages, desk = tuple(rows.languages), rows.desk
-        self.do(lambda: self.library.choose(languages, desk), lambda _: self.leave(languages))
+        self.do(lambda: self.library.choose(languages, desk), self.leave)
 
     def action_keep(self) -> None:
         """What is shipped is followed."""
-        self.do(self.library.keep_shipped, self.begin)
+        self.do(self.library.keep_shipped, self.leave)
 
-    def leave(self, languages: tuple[str, ...]) -> None:
-        """Ask about the terminal where that matters, then begin."""
-        question = terminal_question(languages)
-        if question is None:
-            self.begin()
-        else:
-            self.app.push_screen(question, self.begin)
-
-    def begin(self, _: object = None) -> None:
+    def leave(self, _: object) -> None:
         """Everything is answered."""
         self.dismiss("")
-
-
-def terminal_question(languages: tuple[str, ...]) -> Screen[Any] | None:
-    """The question how this terminal shows right-to-left text, where it has to be asked."""
-    if RIGHT_TO_LEFT.isdisjoint(languages) or importlib.util.find_spec(QUESTION) is None:
-        return None
-    terminal = importlib.import_module(QUESTION)
-    return cast("Screen[Any]", terminal.question()) if terminal.ask_needed() else None

@@ -11,10 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from aggregator.model import FeedInfo, FeedState, FetchLogRow
+from aggregator.failures import Sent
+from aggregator.model import PAUSED, FeedInfo, FeedState, FetchLogRow
 from tui import commands, render, words
 from tui.commands import Where
 from tui.messages import RowChosen, RowMoved, SyncMoved
+from tui.screens import feed_words
 from tui.screens.listing import ListingScreen
 from tui.widgets.feed_tree import failing, full_name, outlet_name
 from tui.widgets.painted import Bar
@@ -22,17 +24,26 @@ from tui.widgets.virtual_list import VirtualList
 
 SHOWN_POLLS = 3
 """Polls of the feed under the cursor that are shown: enough to see whether it is getting better."""
+ALL_POLLS = 12
+"""Polls that are shown when everything is."""
+OPEN = "75%"
+"""Height of the window's that the detail may take when it is open."""
+RETRY_REST = 30
+"""Seconds between two tries of one feed: publishers owe nobody an answer a second."""
 COLUMNS = f"   {'outlet':<23}{'last ok':>9}{'last new':>10}{'every':>8}  {'next try':<10} state"
 
 
 def rank(info: FeedInfo) -> tuple[int, str]:
-    """Failing feeds first, then by name."""
+    """Failing feeds first, paused ones last, then by name."""
     state = info.state
-    return (0 if failing(state) else 1 if state.failures else 2, outlet_name(state).casefold())
+    order = 3 if state.parked == PAUSED else 0 if failing(state) else 1 if state.failures else 2
+    return order, outlet_name(state).casefold()
 
 
 def sign(state: FeedState) -> str:
-    """``!`` failing, ``~`` failed lately, ``.`` never asked, ``=`` fine."""
+    """``!`` failing, ``~`` failed lately, ``.`` never asked, ``=`` fine, ``-`` paused."""
+    if state.parked == PAUSED:
+        return "-"
     if failing(state):
         return "!"
     return "~" if state.failures else "=" if state.last_success else "."
@@ -47,6 +58,8 @@ def next_try(state: FeedState, now: int) -> str:
 
 def condition(state: FeedState) -> str:
     """The feed's state in a few words."""
+    if state.parked == PAUSED:
+        return PAUSED
     if state.parked:
         return f"stopped: {state.parked}"
     if state.failures:
@@ -98,26 +111,13 @@ class HealthList(VirtualList):
         return [*head, (render.line(condition(state), width - render.span_cells(head)), bad)]
 
 
-def detail(info: FeedInfo, polls: list[FetchLogRow], now: int) -> str:
-    """The feed under the cursor in full."""
+def detail(info: FeedInfo, polls: list[FetchLogRow], now: int) -> list[str]:
+    """The feed under the cursor in short."""
     state = info.state
-    lines = [
-        f"{outlet_name(state)} - {render.counted(info.total, 'article')}, {info.unread:,} unread",
-        state.url,
-    ]
-    if state.fetch_url != state.url:
-        lines.append(f"asked at {state.fetch_url}")
-    if state.error:
-        lines.append(state.error)
-    lines += [poll_words(poll, now) for poll in polls]
-    return "\n".join(" " + render.inert(line) for line in lines)
-
-
-def poll_words(poll: FetchLogRow, now: int) -> str:
-    """One poll on a line."""
-    status = f" HTTP {poll.status}" if poll.status else ""
-    when = render.clock(poll.at, now)
-    return f"{when:>12} {poll.outcome}{status}, {poll.new} new, {poll.elapsed_ms} ms  {poll.error}"
+    lines = [*feed_words.heading(info), *([state.error] if state.error else [])]
+    lines += [feed_words.upcoming(state, now)] if state.parked else []
+    lines += [feed_words.poll_line(poll, now) for poll in polls]
+    return [render.inert(line) for line in lines]
 
 
 class HealthScreen(ListingScreen):
@@ -125,6 +125,13 @@ class HealthScreen(ListingScreen):
 
     WHERE = Where.HEALTH
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.HEALTH)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = False
+        """Is everything said of the feed under the cursor?"""
+        self.asked: tuple[str, int] = ("", 0)
+        """The feed that was tried last, and when."""
 
     def rows(self) -> VirtualList:
         """The feeds."""
@@ -155,7 +162,7 @@ class HealthScreen(ListingScreen):
     def show(self, infos: list[FeedInfo]) -> None:
         """The feeds as they are now."""
         rows = self.query_one(HealthList)
-        rows.say("No feeds are followed.", "C opens the catalogue.")
+        rows.say("No feeds are followed, so there is nothing to be well or ill.", "C opens the catalogue.")
         rows.show(infos, self.hakawati.now())
         self.show_head()
         self.detail()
@@ -168,23 +175,81 @@ class HealthScreen(ListingScreen):
         running = words.sync_state(view, 0, self.hakawati.now())[0][0] + "   " if view.running else ""
         self.head("Feed health", f"{running}{bad} failing of {render.counted(len(infos), 'feed')}")
 
+    @property
+    def info(self) -> FeedInfo | None:
+        """The feed under the cursor."""
+        rows = self.query_one(HealthList)
+        return rows.infos[rows.cursor] if rows.infos else None
+
     @on(RowMoved)
     def detail(self) -> None:
-        """Ask for the last polls of the feed under the cursor."""
-        rows = self.query_one(HealthList)
-        if not rows.infos:
+        """Ask for the last polls of the feed under the cursor, and what its server sent."""
+        info = self.info
+        if info is None:
+            self.query_one("#detail", Static).update("")
             return
-        info = rows.infos[rows.cursor]
+        url, polls = info.state.url, ALL_POLLS if self.open else SHOWN_POLLS
         self.ask(
             "detail",
-            lambda: self.library.history(info.state.url, SHOWN_POLLS),
-            lambda polls: self.query_one("#detail", Static).update(detail(info, polls, self.hakawati.now())),
+            lambda: (self.library.history(url, polls), self.library.sent(url)),
+            lambda found: self.show_detail(info, *found),
         )
+
+    def show_detail(self, info: FeedInfo, polls: list[FetchLogRow], sent: Sent | None) -> None:
+        """Say how it is doing, in short or in full."""
+        now, panel = self.hakawati.now(), self.query_one("#detail", Static)
+        lines = feed_words.told(info, polls, sent, now) if self.open else detail(info, polls, now)
+        panel.styles.max_height = OPEN if self.open else None
+        panel.update("\n".join(f" {line}" for line in lines))
 
     @on(RowChosen)
     def chosen(self, message: RowChosen) -> None:
         """Show the articles of this feed."""
         self.dismiss(self.query_one(HealthList).infos[message.index].state.url)
+
+    def action_detail(self) -> None:
+        """Say everything, or less again."""
+        self.open = not self.open
+        self.detail()
+
+    def action_retry(self) -> None:
+        """Ask the feed under the cursor now, whatever its time; a moment ago is now."""
+        info = self.info
+        if info is None:
+            return
+        now, url = self.hakawati.now(), info.state.url
+        times = (info.state.last_checked, self.asked[1] if self.asked[0] == url else 0)
+        last = max(at for at in (0, *times) if at <= now)  # a time to come is of a clock that was wrong
+        if now - last < RETRY_REST:
+            self.say(f"It was asked a moment ago; R asks it again in {RETRY_REST - (now - last)} s.")
+            return
+        self.asked = (url, now)
+        self.hakawati.sync(only=url)
+
+    def action_pause(self) -> None:
+        """Ask the feed under the cursor no more, or again."""
+        info = self.info
+        if info is None or not self.configured(info):
+            return
+        change = self.library.resume if info.state.parked else self.library.pause
+        self.do(lambda: change(info.state.url), lambda _: self.load())
+        if not info.state.parked:
+            self.say("Paused: it is not asked until p is pressed again; its articles stay.")
+
+    def action_disable(self) -> None:
+        """Let the feed under the cursor go."""
+        info = self.info
+        if info is None or not self.configured(info):
+            return
+        self.do(lambda: self.library.disable(info.state.url), lambda _: self.load())
+        self.say(f"{outlet_name(info.state)} is no longer followed; C, then Space on it, follows it again.")
+
+    def configured(self, info: FeedInfo) -> bool:
+        """Is it in the configuration? What came from an archive is not, and is never asked."""
+        known = self.library.feed(info.state.url) is not None
+        if not known:
+            self.say("It came from an archive and is in no configuration, so it is never asked.")
+        return known
 
     def action_sync(self) -> None:
         """Fetch what is due."""

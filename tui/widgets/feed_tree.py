@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from textual import events
 from textual.binding import BindingType
 
-from aggregator.model import FeedInfo, FeedState
+from aggregator.model import PAUSED, FeedInfo, FeedState
 from tui import commands, render, scope
 from tui.messages import FilterAsked
 from tui.widgets.virtual_list import VirtualList
@@ -34,7 +34,7 @@ class Node:
 
 def failing(state: FeedState) -> bool:
     """Does this feed deserve a sign?"""
-    return bool(state.parked) or state.failures >= FAILING
+    return state.parked != PAUSED and (bool(state.parked) or state.failures >= FAILING)
 
 
 def outlet_name(state: FeedState) -> str:
