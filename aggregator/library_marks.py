@@ -42,14 +42,14 @@ class LibraryMarks(LibraryBase):
         """Take the last change back; returns what was undone in words, "" when there is nothing."""
         with self._writing(durable=True) as store:
             step = store.journal.undo()
-            ruling.settle(store, self.now)  # articles may have changed their story
+            ruling.follow(store, self.now)
         return step.sentence("Undone") if step else ""
 
     def redo(self) -> str:
         """Do again what was undone last; returns it in words, "" when there is nothing."""
         with self._writing(durable=True) as store:
             step = store.journal.redo()
-            ruling.settle(store, self.now)
+            ruling.follow(store, self.now)
         return step.sentence("Done again") if step else ""
 
     # --- tags and notes ---

@@ -70,19 +70,23 @@ class LibraryRules(LibraryBase):
     def rule_apply(self, name: str) -> tuple[int, int]:
         """Mark the stored articles that a rule hits as it says; returns how many became (read, starred).
 
-        Can be undone. Raises InputError when no rule in force has this name, or it marks nothing.
+        Can be undone in one step. Raises InputError when no rule in force has this name, or it marks nothing.
         """
         info = next((one for one in self.rules() if one.name == name and one.active), None)
         if info is None:
             raise self._unknown(name)
         actions = read_actions(info.actions)
-        if not (actions.read or actions.star):
+        wanted = {MarkAction.READ: actions.read, MarkAction.STAR: actions.star}
+        if not any(wanted.values()):
             raise InputError(f'"{clean_text(name)}" neither marks read nor stars; what it does is done.')
-        with self._writing() as store:
-            ids = store.rules.hits(info.id)
-            read = store.marks.apply(MarkAction.READ, ids) if actions.read else 0
-            starred = store.marks.apply(MarkAction.STAR, ids) if actions.star else 0
-        return read, starred
+        with self._writing(durable=True) as store:
+            changed = store.marks.apply_together(
+                [action for action, is_wanted in wanted.items() if is_wanted],
+                store.rules.hits(info.id),
+                clean_text(name, limit=MOST_NAME),
+                self.now,
+            )
+        return changed.get(MarkAction.READ, 0), changed.get(MarkAction.STAR, 0)
 
     # --- mutes ---
 
@@ -94,7 +98,9 @@ class LibraryRules(LibraryBase):
         Raises InputError.
         """
         now = self.now
-        with self._writing() as store:
+        if seconds is not None and seconds <= 0:
+            raise InputError("A mute for no time hides nothing; write for example 12h, 3d or 2w.")
+        with self._writing(durable=True) as store:
             name, node = self._muted(store, kind, str(value).strip())
             until = now + seconds if seconds else 0
             wanted = ruling.specify(clean_text(name, limit=MOST_NAME), Query(node), HIDE, until, MUTE)
@@ -110,7 +116,7 @@ class LibraryRules(LibraryBase):
         found = next((one for one in mutes if text in (str(one.id), one.name)), None)
         if found is None:
             raise self._unknown(text, "mute")
-        with self._writing() as store:
+        with self._writing(durable=True) as store:
             store.rules.unmute(found.id, self.now)
         return self._info(found.id)
 

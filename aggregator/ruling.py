@@ -192,6 +192,20 @@ def settle(store: Store, now: int) -> None:
             store.rules.settle(rule, query, partial(_settled, store, rule, now))
 
 
+def follow(store: Store, now: int) -> None:
+    """What follows from undoing something or doing it again, in its write phase.
+
+    Articles may have changed their story, and a mute may be in force again whose time is over by now.
+    """
+    if store.rules.any_over(now):
+        for rule in store.rules.all():
+            if rule.active and 0 < rule.until <= now:
+                store.rules.end(rule.id, rule.origin)
+        while store.rules.take_back():
+            pass
+    settle(store, now)
+
+
 def _settled(store: Store, rule: StoredRule, now: int, hits: Sequence[int]) -> None:
     _once(store, rule, hits, hits, now)
 

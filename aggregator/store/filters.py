@@ -18,7 +18,7 @@ from aggregator.store.choosing import Chooser
 from aggregator.store.conditions import OUTLETS, SCORE, Conditions, earlier
 from aggregator.store.database import Database
 from aggregator.store.leaves import Part
-from aggregator.store.plan import ARRIVING, STORED, Chain
+from aggregator.store.plan import STORED, Chain
 from aggregator.store.visibility import shown
 from aggregator.text.query_tree import Query, Term, Value
 
@@ -54,16 +54,6 @@ def select_with_feeds(database: Database, query: Query) -> tuple[array[int], arr
         f"SELECT json_group_array(id), json_group_array(feed) FROM ({text} LIMIT {EVERY})", parameters
     ) or ("[]", "[]")
     return numbers(ids), numbers(feeds)
-
-
-def select_arriving(database: Database, query: Query) -> array[int]:
-    """Which of the arriving articles (see ``Search.arriving``) a query matches, newest first.
-
-    What lists leave out unless asked for, articles that are hidden or of a feed that was given up, is not
-    left out here: a rule asks what an article is, not where it shows.
-    """
-    part = Conditions(database, query.now).part(query.root)
-    return _page(database, Chooser(database, ARRIVING).chain([part]), None)
 
 
 def count_ids(database: Database, query: Query) -> int:

@@ -29,6 +29,7 @@ KINDS: Final = {
     "unread": "marks: the articles that became unread",
     "star": "marks: the articles that became starred, at the time of the step",
     "unstar": "marks: the articles that lost their star; detail: since when each had it",
+    "apply": "marks: several at once; detail: the articles that each of them changed",
     "tag": "tags: the articles of the new rows; detail: see there",
     "untag": "tags: the articles of the rows that went; detail: see there",
     "note": "notes: the article; detail: text and time before and after",

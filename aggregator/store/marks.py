@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from aggregator.model import MarkAction
 from aggregator.store.database import Database
 from aggregator.store.filters import numbers, select_ids, select_with_feeds
-from aggregator.store.journal import Entry, Journal, as_json, ascending, clock
+from aggregator.store.journal import DONE, Entry, Journal, as_json, ascending, clock, counted
 from aggregator.text.query_tree import UNREAD, Node, Not, Query, flag
 
 INVERSE = {
@@ -70,6 +70,7 @@ class Marks:
         self._journal = journal
         for action in MarkAction:
             journal.register(action.value, undo=self._undo, redo=self._redo)
+        journal.register("apply", undo=self._undo_together, redo=self._redo_together)
 
     def apply(self, action: MarkAction, ids: Sequence[int], now: int | None = None) -> int:
         """Do something to articles; returns how many it changed. What changes nothing is not undoable.
@@ -91,6 +92,25 @@ class Marks:
                 changing = self._changing(action, ascending([*ids, *aside]))
             return self._do(action, changing, clock(now))
 
+    def apply_together(
+        self, actions: Sequence[MarkAction], ids: Sequence[int], name: str, now: int
+    ) -> dict[MarkAction, int]:
+        """Do several things to articles in one step of the journal, which the name of their cause begins.
+
+        Returns how many articles each of them changed.
+        """
+        done: dict[MarkAction, array[int]] = {}
+        with self._database.write(durable=True):
+            for action in actions:
+                changing = self._changing(action, ascending(ids))
+                self._change(action, changing, [now])
+                done[action] = changing.all
+            told = [f"{counted(len(changed))} {DONE[action.value]}" for action, changed in done.items()]
+            if any(done.values()):
+                detail = {action.value: changed.tolist() for action, changed in done.items()}
+                self._journal.note("apply", f"{name}: {', '.join(told)}", detail, now=now)
+        return {action: len(changed) for action, changed in done.items()}
+
     def starred_count(self) -> int:
         """How many articles are starred."""
         return int(self._database.value("SELECT count(*) FROM starred"))
@@ -103,6 +123,12 @@ class Marks:
 
     def _redo(self, entry: Entry) -> str:
         return self._turn(MarkAction(entry.action), entry)
+
+    def _undo_together(self, entry: Entry) -> str:
+        return _first(self._undo(part) for part in _parts(entry))
+
+    def _redo_together(self, entry: Entry) -> str:
+        return _first(self._redo(part) for part in _parts(entry))
 
     def _turn(self, action: MarkAction, entry: Entry) -> str:
         changing = self._changing(action, entry.ids)
@@ -246,3 +272,14 @@ class Marks:
     def _is_all_of(self, table: str, ids: array[int]) -> bool:
         """Whether ascending ids are all that a table has between the first and the last of them."""
         return len(ids) >= _MANY and self._number(table, (ids[0], ids[-1])) == len(ids)
+
+
+def _parts(entry: Entry) -> Iterator[Entry]:
+    """A step of several marks as a step of each."""
+    for action, changed in entry.detail.items():
+        yield Entry(action, entry.at, entry.label, array("q", changed), None)
+
+
+def _first(remarks: Iterable[str]) -> str:
+    """All is done, and the first remark told."""
+    return next(filter(None, list(remarks)), "")

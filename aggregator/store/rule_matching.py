@@ -41,8 +41,13 @@ class RuleMatching:
         """Which of the arriving articles each query matches; inside ``Search.arriving``."""
         if (feeds := self._database.all(_FEEDS)) != self._feeds:
             self._statements, self._feeds = {}, feeds
-        conditions, chooser = Conditions(self._database, 0), Chooser(self._database, ARRIVING)
-        return [self._found(self._statement(query, conditions, chooser), EVERY) for query in queries]
+        chooser = Chooser(self._database, ARRIVING)
+        at: dict[int, Conditions] = {}  # each reads the feeds once; stored rules are all read as of one time
+        found = []
+        for query in queries:
+            conditions = at.setdefault(query.now, Conditions(self._database, query.now))
+            found.append(self._found(self._statement(query, conditions, chooser), EVERY))
+        return found
 
     def stored(self, query: Query, *, before: int = ALL_YET, limit: int = EVERY) -> array[int]:
         """The stored articles of a query older than an article, newest first."""

@@ -80,7 +80,7 @@ class Search:
 
     @contextmanager
     def arriving(self, changes: Iterable[Change]) -> Iterator[None]:
-        """While it lasts, temp tables hold a batch's articles, for ``filters.select_arriving``.
+        """While it lasts, temp tables hold a batch's articles, for ``RuleMatching.arriving``.
 
         ``arriving`` has their ids, ``arriving_words`` is an index of them alone, in memory, with the
         columns of the whole one. To be entered after ``index``, which knows the words of prefixes.

@@ -6,10 +6,12 @@ rule of each row, "names": [how it was written before, and after]}``, None where
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from aggregator.actions import read_actions
 from aggregator.errors import InputError
 from aggregator.store.database import Database
 from aggregator.store.journal import Entry, Journal, as_json, ascending, counted
@@ -75,9 +77,12 @@ class Tags:
     # --- undo and redo ---
 
     def _give_again(self, entry: Entry) -> str:
-        """Add a step's rows; of rows by a rule only where the rule is still there."""
+        """Add a step's rows; of rows by a rule only where it still hits the article and gives this tag."""
         before, after = entry.detail["names"]
-        self._add(entry.detail["tag"], _rows(entry), after if entry.action == "tag" else before)
+        key = entry.detail["tag"]
+        gone = {rule for rule in {*entry.detail["rules"]} - {READER} if not self._gives(rule, key)}
+        rows = [row for row in _rows(entry) if row[1] not in gone]
+        self._add(key, rows, after if entry.action == "tag" else before)
         return ""
 
     def _take_away(self, entry: Entry) -> str:
@@ -87,6 +92,11 @@ class Tags:
         return ""
 
     # --- inside ---
+
+    def _gives(self, rule: int, key: str) -> bool:
+        """Whether a rule of this number gives this tag; numbers of rules that are gone are given again."""
+        actions = self._database.value("SELECT actions FROM rules WHERE id = ?", (rule,), "[]")
+        return any(fold(tag) == key for tag in read_actions(json.loads(actions)).tags)
 
     def _written(self, key: str) -> str | None:
         name: str | None = self._database.value("SELECT name FROM tag_names WHERE tag = ?", (key,))
@@ -125,7 +135,8 @@ def _by_rule(rows: Iterable[Pair]) -> dict[int, list[int]]:
 
 _ADD: Final = (
     "INSERT OR IGNORE INTO article_tags SELECT ?1, a.id, ?3 FROM json_each(?2) w "
-    "CROSS JOIN articles a ON a.id = w.value WHERE ?3 = 0 OR EXISTS (SELECT 1 FROM rules WHERE rules.id = ?3)"
+    "CROSS JOIN articles a ON a.id = w.value WHERE ?3 = 0 "
+    "OR EXISTS (SELECT 1 FROM rule_hits h WHERE h.rule_id = ?3 AND h.article_id = a.id)"
 )
 _DELETE: Final = (
     "DELETE FROM article_tags WHERE tag = ?1 AND article_id IN (SELECT value FROM json_each(?2)) "

@@ -17,7 +17,7 @@ from aggregator import config
 from aggregator.model import Change
 from aggregator.store import choosing, conditions
 from aggregator.store.db import Store
-from aggregator.store.filters import count_ids, select_arriving, select_ids, select_with_feeds
+from aggregator.store.filters import count_ids, select_ids, select_with_feeds
 from aggregator.store.identity import url_key
 from aggregator.text.fold import fold
 from aggregator.text.query_tree import WORDS, All, AnyOf, Node, Not, Query, Term, Value, flag
@@ -351,6 +351,6 @@ def test_among_arriving_articles_a_query_finds_what_it_means(
     cache = caches[number]
     arriving = cache.changes[first:]
     with cache.store.search.arriving(arriving):
-        found = select_arriving(cache.store._database, query).tolist()
+        again, found = cache.store.rules.arriving([query, query])
     wanted = cache.reference.matching(query) & {change.id for change in arriving}
-    assert found == sorted(wanted, reverse=True)
+    assert found.tolist() == again.tolist() == sorted(wanted, reverse=True)

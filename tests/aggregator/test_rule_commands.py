@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from aggregator import cli, ruling
 from aggregator.config import Config, load
 from aggregator.errors import InputError, QueryError
 from aggregator.library import Library
+from aggregator.model import MarkAction
 from aggregator.store.db import Store
 from tests.aggregator.newsroom import bring
 from tests.aggregator.rounds import write_config
@@ -221,9 +223,45 @@ def test_applying_a_rule_marks_what_it_hits_and_can_be_undone(ruled: Config, run
     assert (code, out) == (0, "2 articles marked read, 2 starred.\n")
     with Library(ruled) as library:
         assert shown(library, "read starred") == ["Harvest five", "Harvest three"]
-        library.undo()
-        library.undo()
+        assert library.undo() == "Undone: fields: 2 articles marked read, 2 articles starred."
         assert shown(library, "read OR starred") == []
+        assert library.undo() == "", "it was one step"
+        library.redo()
+        assert shown(library, "read starred") == ["Harvest five", "Harvest three"]
+        library.mark(MarkAction.UNSTAR, library.ids("title:five"))
+        library.undo()
+        assert shown(library, "starred") == ["Harvest five", "Harvest three"]
+    assert run("rules", "apply", "fields")[1] == "0 articles marked read, 0 starred.\n"
+    with Library(ruled) as library:
+        assert "marked read, 2 articles starred" in library.undo(), "what changes nothing is no step"
+
+
+def test_undoing_part_of_what_changed_since_says_so(ruled: Config, run: Run) -> None:
+    run("rules", "apply", "fields")
+    with Library(ruled) as library, Store.open(ruled.cache) as store, store.write():
+        (five,) = library.ids("title:five")
+        store._database.run("DELETE FROM starred WHERE id = ?", (five,))
+    with Library(ruled) as library:
+        assert "(1 of them, the others are gone or changed since)" in library.undo()
+        assert shown(library, "read OR starred") == []
+
+
+def test_what_a_reader_mutes_or_applies_is_on_the_disk_at_once(
+    ruled: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    write = Store.write
+
+    def spy(store: Store, *, durable: bool = False) -> AbstractContextManager[None]:
+        asked.append(durable)
+        return write(store, durable=durable)
+
+    with Library(ruled) as library:
+        monkeypatch.setattr(Store, "write", spy)
+        info = library.mute("word", "owls")
+        library.unmute(info.id)
+        library.rule_apply("fields")
+    assert asked == [True] * 3
 
 
 # --- mutes ---
@@ -306,6 +344,30 @@ def test_splitting_an_article_off_a_muted_story_shows_it_at_once(tmp_path: Path)
         assert story.articles[0].title in shown(library)
         library.undo()
         assert story.articles[0].title not in shown(library)
+
+
+def test_doing_a_mute_again_whose_time_is_over_hides_nothing(conf: Config) -> None:
+    times = [NOW]
+    with Library(conf, clock=lambda: times[0]) as library:
+        library.mute("word", "owls", 3600)
+        library.undo()
+        times[0] += 7200
+        library.redo()
+        assert "Owls four" in shown(library)
+        library.mute("word", "owls", 3600)
+        library.unmute("word: owls")
+        times[0] += 7200
+        library.undo()
+        assert "Owls four" in shown(library)
+        assert library.counts() == (5, 5)
+
+
+def test_a_mute_for_no_time_is_refused(library: Library, run: Run) -> None:
+    for seconds in (0, -1):
+        with pytest.raises(InputError, match="12h"):
+            library.mute("word", "owls", seconds)
+    assert run("mute", "word", "owls", "--for", "0d")[0] == 2
+    assert "Owls four" in shown(library)
 
 
 def test_only_what_can_be_muted_is(library: Library) -> None:

@@ -9,7 +9,7 @@ import pytest
 from aggregator.store import conditions
 from aggregator.store.conditions import Conditions, earlier
 from aggregator.store.db import Store
-from aggregator.store.filters import _chain, count_ids, select_arriving, select_ids
+from aggregator.store.filters import _chain, count_ids, select_ids
 from aggregator.store.leaves import Every, match_of
 from aggregator.stories.titles import Kind
 from aggregator.text.query import parse
@@ -203,7 +203,7 @@ def test_arriving_articles_are_matched_hidden_or_not(store: Store) -> None:
         with store.search.arriving(changes):
             arriving = {c.id for c in changes}
             for text, count in (("port7", 2), ("late7 lang:en", 1), ("-late7", 1), ("", 2), ("ferry7", 0)):
-                found = select_arriving(store._database, parse(text, NOW))
+                (found,) = store.rules.arriving([parse(text, NOW)])
                 assert len(found) == count, text
                 assert set(found) <= arriving
 

@@ -20,17 +20,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def rule(store: Store, number: int = 7) -> int:
-    """A rule that may tag."""
+def rule(store: Store, number: int = 7, tag: str = "Ports") -> int:
+    """A rule that tags."""
     with store.write():
-        values = "?, 'k', 'Ports', 'port', '[]', 0, 'config', 1, ?, 0, 0, 0"
-        store._database.run(f"INSERT INTO rules VALUES ({values})", (number, NOW))
+        values = "?, 'k', 'Ports', 'port', ?, 0, 'config', 1, ?, 0, 0, 0"
+        store._database.run(f"INSERT INTO rules VALUES ({values})", (number, f'["tag:{tag}"]', NOW))
     return number
 
 
 def given(store: Store, article: int, tag: str, rule_id: int) -> None:
     """A rule tags an article."""
     with store.write():
+        store._database.run("INSERT INTO rule_hits VALUES (?, ?)", (rule_id, article))
         store._database.run("INSERT INTO article_tags VALUES (?, ?, ?)", (tag, article, rule_id))
         store._database.run("INSERT OR IGNORE INTO tag_names VALUES (?, ?)", (tag, tag))
 
@@ -107,6 +108,27 @@ def test_the_reader_takes_off_also_what_a_rule_gave(store: Store) -> None:
     assert step is not None
     assert step.label == "2 articles no longer tagged Ports"
     assert dump(store) == before
+
+
+def test_what_a_rule_gave_comes_back_only_while_that_rule_would_give_it(store: Store) -> None:
+    a, b, *_ = ids(store)
+    number = rule(store)
+    for article in (a, b):
+        given(store, article, "ports", number)
+    store.tags.untag([a, b], "ports")
+    with store.write():
+        store._database.run("DELETE FROM rule_hits WHERE article_id = ?", (b,))
+    store.journal.undo()
+    assert dump(store)[0] == [("ports", a, number)], "the other one was edited, and is hit no more"
+    store.journal.redo()
+    with store.write():
+        store._database.run("DELETE FROM rule_hits")
+        store._database.run("DELETE FROM rules")
+    rule(store, number, "Oil")
+    with store.write():
+        store._database.run("INSERT INTO rule_hits VALUES (?, ?)", (number, a))
+    store.journal.undo()
+    assert dump(store) == ([], []), "a new rule has the number now"
 
 
 def test_undoing_a_tag_leaves_what_a_rule_gave_meanwhile(store: Store) -> None:

@@ -88,6 +88,10 @@ class Reader:
     def mark_query(self, action: MarkAction, query: str) -> None:
         self.store.marks.apply_query(action, parse(query, NOW), self.now)
 
+    def apply(self, numbers: set[int]) -> None:
+        both = [MarkAction.READ, MarkAction.STAR]
+        self.store.marks.apply_together(both, self.chosen(numbers), "A rule", self.now)
+
     def tag(self, numbers: set[int], name: str) -> None:
         self.store.tags.tag(self.chosen(numbers), name, self.now)
 
@@ -130,6 +134,7 @@ CHANGE = st.one_of(
     st.tuples(st.just("mark"), ACTIONS, NUMBERS),
     st.tuples(st.just("mark_query"), ACTIONS, st.sampled_from(QUERIES)),
     st.tuples(st.sampled_from(["tag", "untag"]), NUMBERS, st.sampled_from(["Oil", "OIL", "Ports"])),
+    st.tuples(st.just("apply"), NUMBERS),
     st.tuples(st.just("note"), ONE, st.sampled_from(["", "Ask.", "Asked."])),
     st.tuples(st.just("split"), ONE),
     st.tuples(st.just("join"), ONE, ONE),
