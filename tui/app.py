@@ -44,6 +44,8 @@ AGAIN = 10.0
 """Seconds in which the same error is not said again: it would fill the screen."""
 ALERT_SECONDS = 12.0
 """How long an alert stays on the screen."""
+THEME_SECONDS = 2.0
+"""How long the name of a theme is on the screen: the next one is a key away."""
 OSC_CHARACTERS = 200
 """Of an alert that are sent to the terminal: more than a desktop's notification shows."""
 Severity = Literal["information", "warning", "error"]
@@ -166,7 +168,7 @@ class HakawatiApp(OrderedApp):
             return
         name = themes.following(self.theme_name)
         self.theme = THEMES[name].name
-        self.say(f"Theme: {name}.")
+        self.say(f"Theme: {name}.", seconds=THEME_SECONDS)
         self.remember()
 
     # --- state ---

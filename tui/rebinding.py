@@ -48,10 +48,8 @@ def keymap(user: Mapping[str, str | Sequence[str]], path: Path | str = "config.t
     made = Keymap(
         replace(command, keys=changed.get(command.id, command.keys)) for command in DEFAULT.commands
     )
-    if not faults:
-        faults = [
-            sentence(path, identity, why) for identity, why in conflicts(made, frozenset(changed)).items()
-        ]
+    for identity, why in conflicts(made, frozenset(changed)).items():
+        faults.append(sentence(path, identity, why))
     if faults:
         raise ConfigError("\n".join(faults), str(path), "keys")
     return made

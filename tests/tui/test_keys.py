@@ -360,10 +360,11 @@ def test_what_cannot_be_is_told_in_one_sentence(own: dict[str, str], sentence: s
 
 def test_every_fault_has_its_line() -> None:
     with pytest.raises(ConfigError) as caught:
-        keymap({"stra": "s", "undo": "Foo", "star": "S"}, "my.toml")
+        keymap({"stra": "s", "undo": "Foo", "star": "x", "sync": "F5"}, "my.toml")
     assert [line.split(":")[1].strip() for line in str(caught.value).splitlines()] == [
         "keys.stra",
         "keys.undo",
+        "keys.star",
     ]
 
 
