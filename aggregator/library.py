@@ -41,6 +41,7 @@ from aggregator.text.query_tree import UNREAD, Query
 BY_TIME = ("", "newest")  # orders in which a page goes on after an article's id
 MOST_RANKED = 2000  # articles that a rank is worked out for: nobody reads on so far
 MOST_VALUES = 1000  # values of a field to complete from: more outlets than any configuration has
+MOST_STEPS = 200  # stories of one storyline: a war, told daily for half a year
 NEWEST = 2**63 - 1  # older than this is every article
 
 
@@ -161,6 +162,12 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
     def story_of(self, article_id: int) -> Story | None:
         """The story this article belongs to, where it has company."""
         return self._read().stories.of(article_id)
+
+    def thread(self, article_id: int) -> tuple[int, list[int]]:
+        """(an article's story or 0, the stories of its storyline, the nearest first and itself among them)."""
+        store = self._read()
+        story = store.stories.id_of(article_id)
+        return story, store.threads.line(story, MOST_STEPS) if story else []
 
     def next_unread(self, query: str, after_id: int | None) -> int | None:
         """The next older unread article of the list, from the top again at its end."""

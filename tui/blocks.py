@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from aggregator.model import Block, InlineLink
 from aggregator.text.inert import safe_url
 from tui import render, tables
-from tui.lines import Document, Numbered, Range, flow
+from tui.lines import Document, Line, Numbered, Range, flow
 from tui.render import GLYPHS
 
 SHOWN_LINKS = 99
@@ -42,27 +43,37 @@ def block_lines(document: Document, block: Block, urls: dict[str, int]) -> None:
     if block.kind == "rule":
         document.add((GLYPHS.rule * min(20, document.width), "dim"))
     elif block.kind == "pre":
-        for part in block.text.split("\n"):
-            document.add((render.inert(part) if not part.isascii() else part.expandtabs(4), "text"))
+        preformatted(document, block.text)
     elif block.kind == "embed":
-        flowing(document, block.kind, embedded(block, urls))
+        flowing(document, block.kind, embedded(block, urls), block.text)
     else:
-        flowing(document, block.kind, numbered(block, urls))
+        flowing(document, block.kind, numbered(block, urls), block.text)
 
 
-def flowing(document: Document, kind: str, text: Numbered) -> None:
-    """A block whose words flow."""
+def preformatted(document: Document, text: str) -> None:
+    """Lines that stay as they are."""
+    for part in text.split("\n"):
+        shown = render.inert(part) if not part.isascii() else part.expandtabs(4)
+        document.lines.append(Line(((shown, "text"),), paragraph=document.begin(text)))
+
+
+def flowing(document: Document, kind: str, text: Numbered, source: str) -> None:
+    """A block whose words flow; ``source`` is its text without numbers."""
+    paragraph = document.begin(source)
     lead = PREFIX.get(kind, "")
     rest = HANGING.get(kind, " " * render.cells(lead))
     width = document.width - max(render.cells(lead), render.cells(rest))
-    document.lines += flow(text, width, ROLES.get(kind, "text"), (lead, "dim"), (rest, "dim"))
+    lines = flow(text, width, ROLES.get(kind, "text"), (lead, "dim"), (rest, "dim"))
+    document.lines += [replace(line, paragraph=paragraph) for line in lines]
 
 
 def grid(document: Document, rows: Sequence[Block], urls: dict[str, int]) -> bool:
     """The rows of a table side by side; False, and nothing done, where they are too wide."""
     taken = dict(urls)
     lines = tables.grid([numbered(row, taken) for row in rows], document.width)
-    document.lines += lines
+    document.lines += [
+        replace(line, paragraph=document.begin(row.text)) for line, row in zip(lines, rows, strict=False)
+    ]
     if lines:
         urls.update(taken)
     return bool(lines)

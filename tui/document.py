@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aggregator.model import Article, Block, Enclosure, Image, Page, PageReason, Related, Revision
-from tui import blocks, render, words
+from aggregator.model import Article, Block, Enclosure, Image, Page, PageReason, Related, Revision, Story
+from tui import blocks, related, render, words
 from tui.lines import Document, add_link, joined
-from tui.related import related_section
 from tui.render import GLYPHS
 
 SHORT = 500
@@ -21,6 +20,10 @@ ENOUGH, PARAGRAPHS = 1_200, 3
 MEGABYTE = 1_000_000
 NO_TEXT = {"figure", "embed", "rule"}
 """Kinds of blocks that are not counted as text."""
+A_MINUTE = 200
+"""Words read in a minute, one round number for every script: readers of English manage somewhat more, of
+Arabic and Hebrew, whose words hold more, somewhat fewer. It tells two minutes from ten, no more."""
+RELATED_KEYS = "r goes there, w says why"
 
 
 Text = Literal["", "feed", "page"]
@@ -40,18 +43,25 @@ IDLE = Progress()
 
 def build(
     article: Article,
-    related: Sequence[Related],
+    found: Sequence[Related],
     width: int,
     now: int,
     text: Text = "",
     progress: Progress = IDLE,
+    *,
+    story: Story | None = None,
+    below: bool = True,
 ) -> Document:
-    """Lay an article out in ``width`` cells."""
+    """Lay an article out in ``width`` cells; ``below``: with what is ``found`` related below it."""
     document = Document(width)
     page = shown_page(article, text)
     urls: dict[str, int] = {}
     header(document, article, page, now)
-    origin(document, article, page, progress, now)
+    counted = [reading_time(article, page), extent(article, page), updated(article, now)]
+    counted += [position(article.row.id, story), "starred" if article.row.starred else ""]
+    document.facts([*counted, origin(article, page, progress, now)])
+    missing(document, article, progress)
+    kept(document, article)
     edited(document, article, now)
     document.add((GLYPHS.rule * document.width, "dim"))
     picture(document, next(iter(page.images), None) if page else article.image)
@@ -61,7 +71,27 @@ def build(
         feed_text(document, article, progress, urls)
     files(document, article.enclosures)
     links(document, urls)
-    related_section(document, article, related, now)
+    if below:
+        document.gap()
+        rule(document, "Related", RELATED_KEYS)
+        related.section(document, article, found, now)
+    return document
+
+
+def rule(document: Document, title: str, keys: str) -> None:
+    """A line with a title in it, and at its end the keys, where there is room."""
+    left, right = f"{GLYPHS.rule * 2} {title} ", f" {keys} {GLYPHS.rule * 2}"
+    between = document.width - render.cells(left) - render.cells(right)
+    if between <= 0:
+        right, between = "", document.width - render.cells(left)
+    document.add((left + GLYPHS.rule * between, "head"), (right, "dim"))
+
+
+def build_aside(article: Article, found: Sequence[Related], width: int, now: int) -> Document:
+    """The related articles for a pane of their own beside the text."""
+    document = Document(width)
+    document.text(f"Related: {RELATED_KEYS}", "dim")
+    related.section(document, article, found, now)
     return document
 
 
@@ -120,17 +150,56 @@ def header(document: Document, article: Article, page: Page | None, now: int) ->
         row.outlet,
         (page and ", ".join(page.authors)) or article.author,
         page.dateline if page else "",
-        f"{'' if published else 'first seen '}{render.full_time(at, now)}, {words.ago(at, now)}",
+        f"{'' if published else 'first seen '}{render.full_time(at, now)} {zone(at)}, {words.ago(at, now)}",
         (page and page.language) or row.language,
     ]
-    if article.updated and published and article.updated - published >= render.MINUTE:
-        facts.append(f"updated {render.clock(article.updated, now)}")
-    if row.starred:
-        facts.append("starred")
-    document.text(joined(facts), "dim")
+    document.facts(facts)
     if article.tags:
         document.text("topics: " + ", ".join(article.tags[:12]), "dim")
-    kept(document, article)
+
+
+def zone(at: int) -> str:
+    """The reader's time zone at a time: ``(+03)``, ``(+0330)``, ``(UTC)``."""
+    offset = f"{render.local(at):%z}"
+    return "(UTC)" if offset == "+0000" else f"({offset.removesuffix('00')})"
+
+
+def reading_time(article: Article, page: Page | None) -> str:
+    """How long the text that is shown takes to read: words by ``A_MINUTE``, rounded up; "" without text."""
+    text = page_blocks(page) if page else feed_blocks(article)
+    number = sum(len(block.text.split()) for block in text if block.kind not in NO_TEXT)
+    return f"{-(-number // A_MINUTE)} min" if number else ""
+
+
+def extent(article: Article, page: Page | None) -> str:
+    """Is what is shown the whole text?"""
+    if page:
+        return "whole text" if not page.reason else "text of the page"
+    if not feed_blocks(article):
+        return "title only"
+    return "summary" if is_summary(article) else "whole text"
+
+
+def updated(article: Article, now: int) -> str:
+    """How often the publisher changed it since it was seen first, or when it was changed before that."""
+    if number := len(article.revisions):
+        return f"updated {'once' if number == 1 else f'{number} times'}"
+    if article.updated and article.published and article.updated - article.published >= render.MINUTE:
+        return f"updated {render.clock(article.updated, now)}"
+    return ""
+
+
+def position(article_id: int, story: Story | None) -> str:
+    """Where in its story an article stands, by time: ``3 of 9 in its story``."""
+    places = in_order(story)
+    if article_id not in places:
+        return ""
+    return f"{places.index(article_id) + 1} of {len(places)} in its story"
+
+
+def in_order(story: Story | None) -> list[int]:
+    """The articles of a story, the first one first: an article's number grows with its time."""
+    return sorted(row.id for row in story.articles) if story else []
 
 
 def kept(document: Document, article: Article) -> None:
@@ -145,12 +214,16 @@ def kept(document: Document, article: Article) -> None:
             document.text(f"note: {render.inert(line)}", "accent")
 
 
-def origin(document: Document, article: Article, page: Page | None, progress: Progress, now: int) -> None:
-    """Where the text is from, what is being done about it, and why it is not the whole."""
+def origin(article: Article, page: Page | None, progress: Progress, now: int) -> str:
+    """Where the text is from, and what is being done about it."""
     where = words.from_page(page.fetched, now) if page else words.FROM_FEED
     other = words.other_text("feed" if page else "page") if article.page and article.page.blocks else ""
     again = words.AGAIN if page and page.reason == PageReason.LIVE else ""
-    document.text(joined((where, *([words.FETCHING] if progress.fetching else [other, again]))), "dim")
+    return joined((where, *([words.FETCHING] if progress.fetching else [other, again])))
+
+
+def missing(document: Document, article: Article, progress: Progress) -> None:
+    """Why the text is not the whole."""
     why = progress.failure or (article.page.reason if article.page else "")
     if why:
         document.text(words.no_whole_text(why), "warn")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.text.inert import safe_url
@@ -27,12 +27,33 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a line shows in logical order: ``start``..``end`` of a text, from the cell ``left`` on.
+
+    ``turned`` is the same as it is seen where that differs.
+    """
+
+    text: Numbered
+    start: int
+    end: int
+    left: int = 0
+    turned: layout.Line | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One line; ``target`` is the index of what it belongs to; ``clicks`` maps spans to actions."""
+    """One line; ``target`` is the index of what it belongs to; ``clicks`` maps spans to actions.
+
+    ``numbers`` maps the spans that are ``[n]`` to n. ``paragraph`` is the index of the text that it is a
+    piece of, and ``source`` that piece; neither is there for lines of our own.
+    """
 
     spans: tuple[Span, ...] = ()
     target: int | None = None
     clicks: dict[int, str] | None = None
+    numbers: Mapping[int, int] | None = None
+    paragraph: int | None = None
+    source: Source | None = None
 
     @property
     def text(self) -> str:
@@ -47,6 +68,13 @@ class Document:
     width: int
     lines: list[Line] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    paragraphs: list[str] = field(default_factory=list)
+    """Of the article's text each paragraph in logical order, without numbers; "" for what is not its text."""
+
+    def begin(self, source: str = "") -> int:
+        """A new paragraph; returns its index."""
+        self.paragraphs.append(source)
+        return len(self.paragraphs) - 1
 
     def add(self, *spans: Span, target: int | None = None) -> None:
         """One line."""
@@ -60,9 +88,19 @@ class Document:
     def text(self, text: str, role: str = "text", indent: str = "", target: int | None = None) -> None:
         """Wrapped text; lines after the first are indented by spaces of the same width."""
         rest = " " * render.cells(indent)
-        width = self.width - len(rest)
+        width, paragraph = self.width - len(rest), self.begin()
         for line in flow((text, []), width, role, (indent, role if indent.strip() else "dim"), (rest, "dim")):
-            self.lines.append(replace(line, target=target))
+            self.lines.append(replace(line, target=target, paragraph=paragraph))
+
+    def facts(self, facts: Iterable[str], role: str = "dim") -> None:
+        """Facts with dots between them; a line ends between two of them, as far as they fit."""
+        line: list[str] = []
+        for fact in filter(None, facts):
+            if line and render.cells(joined([*line, fact])) > self.width:
+                self.text(joined(line), role)
+                line = []
+            line.append(fact)
+        self.text(joined(line), role)
 
     def first_line(self, target: int) -> int:
         """Where a target begins."""
@@ -122,21 +160,21 @@ def flow(
     paragraph = render.paragraph(text[0], language)
     for start, end in paragraph.wrap(width):
         line, after = paragraph.line(start, end, width), (lead[0][::-1], lead[1])
-        turned = turned_line(line, text[1], role, *(() if line.base else (lead,)))
+        turned = turned_line(line, text, role, *(() if line.base else (lead,)))
         yield replace(turned, spans=(*turned.spans, after)) if line.base else turned
         lead = rest
 
 
-def turned_line(line: layout.Line, ranges: Sequence[Range], role: str, *before: Span) -> Line:
+def turned_line(line: layout.Line, text: Numbered, role: str, *before: Span) -> Line:
     """A line as it is seen behind ``before``; a click on a number opens its link."""
     pieces = list(before)
-    pieces += line.spans([(start, end, f"link {number}") for start, end, number in ranges], role)
-    clicks = {
-        at: f"open_number({name.removeprefix('link ')})"
-        for at, (_, name) in enumerate(pieces)
-        if name.startswith("link ")
+    pieces += line.spans([(start, end, f"link {number}") for start, end, number in text[1]], role)
+    numbers = {
+        at: int(name.removeprefix("link ")) for at, (_, name) in enumerate(pieces) if name.startswith("link ")
     }
-    return Line(tuple((text, name.split(" ")[0]) for text, name in pieces), clicks=clicks or None)
+    spans = tuple((piece, name.split(" ")[0]) for piece, name in pieces)
+    source = Source(text, line.start, line.end, render.span_cells(before), line)
+    return Line(spans, clicks=clicks_of(numbers), numbers=numbers or None, source=source)
 
 
 def line_of(text: Numbered, start: int, end: int, role: str, *before: Span) -> Line:
@@ -144,13 +182,19 @@ def line_of(text: Numbered, start: int, end: int, role: str, *before: Span) -> L
     if render.turned(text[0][start:end]):
         piece = render.paragraph(text[0][start:end])
         ranges = [(a - start, b - start, number) for a, b, number in text[1]]
-        return turned_line(piece.line(0, end - start), ranges, role, *before)
-    spans, clicks = list(before), {}
+        return turned_line(piece.line(0, end - start), (piece.text, ranges), role, *before)
+    spans, numbers = list(before), {}
     for begin, stop, number in split(start, end, text[1]):
         if number:
-            clicks[len(spans)] = f"open_number({number})"
+            numbers[len(spans)] = number
         spans.append((text[0][begin:stop], "link" if number else role))
-    return Line(tuple(spans), clicks=clicks or None)
+    source = Source(text, start, end, render.span_cells(before))
+    return Line(tuple(spans), clicks=clicks_of(numbers), numbers=numbers or None, source=source)
+
+
+def clicks_of(numbers: Mapping[int, int]) -> dict[int, str] | None:
+    """What a click on the numbers does."""
+    return {place: f"open_number({number})" for place, number in numbers.items()} or None
 
 
 def split(start: int, end: int, ranges: Sequence[Range]) -> Iterator[Range]:

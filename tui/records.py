@@ -71,6 +71,7 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         Command("view.flip", ("v",), "view", "Change between stories and the latest articles.", "flip_view"),
         Command("view.stories", ("g s",), "stories", "Show stories, the hottest first.", "view('stories')"),
         Command("view.latest", ("g l",), "latest", "Show the latest articles.", "view('latest')"),
+        Command("thread", ("Y",), "storyline", "Show the earlier and later stories by date.", "thread"),
         Command("story.read", ("S",), "story read", "Mark the whole story read.", "story_read"),
         Command("feeds", ("F", "g f"), "feeds", "Go to the feeds and saved filters.", "feeds"),
         Command("filter", ("slash",), "filter", "Filter the list as you type.", "filter"),
@@ -93,15 +94,30 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         Command("mute", ("x",), "mute", "Mute the story, the outlet or words for a while.", "mute"),
         Command("tag", ("a",), "tag", "Tag the article, or take a tag away.", "tag"),
         Command("note", ("A",), "note", "Write a note to the article.", "note"),
-        Command("split", ("X",), "not this story", "Take the article out of its story.", "split"),
+        Command(
+            "split",
+            ("X",),
+            "not this story",
+            "Take the article, or the selected related one, out of the story.",
+            "split",
+        ),
+        Command("join", ("J",), "join stories", "Join the stories of two articles: J on each.", "join"),
+        Command("why", ("w",), "why", "Say why the selected article is related.", "why"),
         Command("redo", ("ctrl+r",), "redo", "Do again what was undone.", "redo"),
         Command(
             "filter.save", ("ctrl+s",), "save filter", "Save what the list shows as a filter.", "save_filter"
         ),
         Command("browser", ("o",), "browser", "Open the link in the web browser.", "browser"),
-        Command("copy", ("y y",), "link", "Copy the link to the clipboard.", "copy"),
+        Command("copy", ("y y", "y u"), "link", "Copy the link to the clipboard.", "copy"),
         Command("copy.title", ("y t",), "headline", "Copy the headline to the clipboard.", "copy_title"),
-        Command("copy.text", ("y p",), "text", "Copy the article's text to the clipboard.", "copy_text"),
+        Command(
+            "copy.paragraph",
+            ("y p",),
+            "paragraph",
+            "Copy the paragraph at the top of the window.",
+            "copy_paragraph",
+        ),
+        Command("copy.text", ("y a",), "whole text", "Copy the article's whole text.", "copy_article"),
         Command(
             "copy.quote", ("y q",), "quote", "Copy headline, outlet and link to the clipboard.", "copy_quote"
         ),
@@ -114,9 +130,31 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         Command("alerts", ("W", "g w"), "alerts", "Show what the watches told.", "alerts"),
         Command("past", ("B", "g p"), "history", "Show the articles that were opened.", "past"),
         Command(
-            "article.next", ("right_square_bracket",), "next", "Open the next article of the list.", "step(1)"
+            "article.next",
+            ("right_square_bracket",),
+            "next",
+            "Open the next article of the story; alone, of the list.",
+            "step(1)",
         ),
         Command("article.previous", ("left_square_bracket",), "", "Open the article before it.", "step(-1)"),
+        Command(
+            "story.next",
+            ("right_curly_bracket",),
+            "next story",
+            "Open the next story or article of the list.",
+            "next_story(1)",
+        ),
+        Command("story.previous", ("left_curly_bracket",), "", "Open the one before it.", "next_story(-1)"),
+        Command(
+            "letters",
+            ("L",),
+            "links",
+            "Show letters on links: a letter follows one, a capital selects it.",
+            "letters",
+        ),
+        Command("zen", ("Z",), "only text", "Show only the text, or everything again.", "zen"),
+        Command("width.more", ("plus", "equals_sign"), "", "Make the text wider.", "widen(1)"),
+        Command("width.less", ("minus",), "", "Make the text narrower.", "widen(-1)"),
     ),
     Where.ROWS: (
         Command("row.down", ("j", "down"), "down", "Move one row down.", "move(1)"),
@@ -138,8 +176,8 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         Command(
             "filter.rename", ("e",), "rename", "Rename the saved filter under the cursor.", "filter('rename')"
         ),
-        Command("filter.up", ("K",), "", "Move the saved filter up.", "filter('up')"),
-        Command("filter.down", ("J",), "", "Move the saved filter down.", "filter('down')"),
+        Command("filter.up", ("shift+up",), "", "Move the saved filter up.", "filter('up')"),
+        Command("filter.down", ("shift+down",), "", "Move the saved filter down.", "filter('down')"),
         Command("fold", ("z",), "fold", "Show or hide the feeds of an outlet.", "fold"),
     ),
     Where.LIST: (),
@@ -151,7 +189,6 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         Command("scroll.top", ("g g", "home"), "top", "Go to the top of the article.", "top"),
         Command("scroll.end", ("G", "end"), "end", "Go to the end of the article.", "end"),
         Command("related", ("r",), "related", "Go to the related articles.", "select('related')"),
-        Command("links", ("L",), "links", "Go to the links of the article.", "select('link')"),
         Command(
             "follow",
             ("enter", "l", "right"),
@@ -229,8 +266,6 @@ COMMANDS = tuple(replace(command, where=where) for where, group in RECORDS.items
 
 RESERVED = {
     "g t": "view('topics')",
-    "z": "zen",
-    "w": "why",
     "i": "image",
     "g h": "",
 }

@@ -75,6 +75,7 @@ class State(msgspec.Struct, frozen=True):
     scroll: int = 0
     theme: str = ""
     flat: bool | None = None  # None: as the configuration says
+    text_width: int = 0  # cells of the text, 0: as the configuration says
 
 
 KEY = "reader"

@@ -50,10 +50,12 @@ def row_line(row: Numbered, places: Sequence[Place], widths: Sequence[int], righ
     """One row, its cells filled up to the widths of their columns."""
     spans: list[Span] = []
     clicks: dict[int, str] = {}
+    numbers: dict[int, int] = {}
     for at, (start, end) in enumerate(places):
         space = " " * (widths[at] - render.cells(row[0][start:end]))
         before = (BETWEEN if at else "") + (space if rights[at] else "")
         cell = line_of(row, start, end, "text", (before, "dim"))
         clicks |= {place + len(spans): action for place, action in (cell.clicks or {}).items()}
+        numbers |= {place + len(spans): number for place, number in (cell.numbers or {}).items()}
         spans += [*cell.spans, ("" if rights[at] else space, "text")]
-    return Line(tuple(spans), clicks=clicks or None)
+    return Line(tuple(spans), clicks=clicks or None, numbers=numbers or None)

@@ -110,6 +110,17 @@ class Threads:
         )
         self._database.run("UPDATE stories SET threaded = 1 WHERE id = ?", (story_id,))
 
+    def line(self, story_id: int, limit: int) -> list[int]:
+        """The stories that lead to one or on from it, step by step: itself, then the nearest first."""
+        rows = self._database.all(
+            "WITH RECURSIVE line(id) AS (VALUES (?) UNION "
+            "SELECT iif(l.source = line.id, l.target, l.source) FROM line "
+            "CROSS JOIN story_links l ON l.source = line.id OR l.target = line.id) "
+            "SELECT id FROM line LIMIT ?",
+            (story_id, limit),
+        )
+        return [row[0] for row in rows]
+
     def of(self, story_id: int, limit: int) -> list[Step]:
         """The earlier and later stories of a story, at most ``limit`` of each, the surest first."""
         earlier = self._database.all(

@@ -106,7 +106,7 @@ async def test_a_filter_is_saved_renamed_moved_and_removed(library: Library, con
         assert "Corn" in "".join(reader.lines("#feeds"))
         while tree.nodes[tree.cursor].label != "Corn":
             await reader.press("j")
-        await reader.press("K")
+        await reader.press("shift+up")
         assert names() == ["Corn", "About the port"]
         await reader.press("e", *["backspace"] * 4, *"Maize", "enter")
         assert names() == ["Maize", "About the port"]

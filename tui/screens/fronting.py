@@ -7,22 +7,20 @@ from textual import on
 from aggregator.model import ArticleRow, FrontPage, MarkAction, Story, StoryRow
 from tui import render
 from tui.messages import StoriesNeeded
-from tui.screens.keeping import Keeping
 from tui.screens.marking import UNDO_SECONDS
+from tui.screens.related import Relating
 
 ALONE = "outlets=1 age<1d"
 """The articles behind the last row of the front page."""
 
 
-class Fronting(Keeping):
+class Fronting(Relating):
     """``flat`` says whether the list shows articles, or stories."""
 
     def __init__(self, pane: str) -> None:
         super().__init__(pane)
         self.leads: dict[int, ArticleRow] = {}
         """Story -> the article whose headline it shows."""
-        self.within: tuple[int, ...] = ()
-        """The articles of the story that was opened, oldest first."""
 
     # what the reader does about it
 
@@ -96,27 +94,25 @@ class Fronting(Keeping):
     def open_story(self) -> None:
         """Open the story under the cursor: the report whose headline it shows; the others are related."""
         if row := self.front.current:
-            story, lead = row.id, row.lead
-            self.ask("story", lambda: self.library.story(story), lambda found: self.story_found(found, lead))
-
-    def story_found(self, story: Story | None, lead: int) -> None:
-        """Its articles are known: they can be gone through one by one."""
-        self.within = tuple(sorted(row.id for row in story.articles)) if story else ()
-        self.history.clear()
-        self.open(lead)
-
-    def action_step(self, step: int) -> None:
-        """The next article: of the story that was opened, else of the list."""
-        article = self.view.article
-        if self.flat or article is None or article.row.id not in self.within:
-            super().action_step(step)
-            return
-        place = self.within.index(article.row.id) + step
-        if 0 <= place < len(self.within):
             self.history.clear()
-            self.open(self.within[place], focus=self.pane == "article")
-        else:
-            self.say("That was the last article of this story." if step > 0 else "This is the first one.")
+            self.open(row.lead)
+
+    def action_next_story(self, step: int) -> None:
+        """In the front page: the story after or before the one that was opened."""
+        if self.flat:
+            super().action_next_story(step)
+            return
+        place = self.front.cursor + step
+        if 0 <= place < len(self.front.stories):
+            self.front.go_to(place, told=False)
+            story = self.front.stories[place]
+            self.ask("story", lambda: self.library.story_rows([story]), self.story_came)
+
+    def story_came(self, rows: list[StoryRow]) -> None:
+        """Open the story that the cursor was moved to."""
+        if rows:
+            self.history.clear()
+            self.open(rows[0].lead, focus=self.pane == "article")
 
     # --- marks of a whole story ---
 

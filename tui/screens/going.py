@@ -30,7 +30,16 @@ class Going(Keeping):
         if row := self.subject():
             self.take(row.title, "headline")
 
-    def action_copy_text(self) -> None:
+    def action_copy_paragraph(self) -> None:
+        """Copy the paragraph at the top of the open article's window; from a list, the first one."""
+        if self.pane == "article" and self.view.article is not None:
+            self.take(self.view.paragraph, "paragraph")
+        else:
+            self.with_article(
+                lambda article: self.take(whole_text(article).partition("\n\n")[0], "first paragraph")
+            )
+
+    def action_copy_article(self) -> None:
         """Copy the whole text: the page's where it says more than the feed's."""
         self.with_article(lambda article: self.take(whole_text(article), "text"))
 

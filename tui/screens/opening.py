@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from textual import on
 
-from aggregator.model import Article, Related
+from aggregator.model import Article, Related, Story
 from tui.document import IDLE, Progress
 from tui.messages import LinkChosen, RelatedChosen, ReturnAsked
 from tui.screens.marking import Marking
@@ -17,6 +17,7 @@ class ArticleAnswer(NamedTuple):
 
     article: Article | None
     related: list[Related]
+    story: Story | None = None
 
 
 class Opening(Marking):
@@ -39,8 +40,11 @@ class Opening(Marking):
         )
 
     def read_article(self, article_id: int) -> ArticleAnswer:
-        """On a thread: an article and its related ones."""
-        return ArticleAnswer(self.library.article(article_id), self.library.related(article_id))
+        """On a thread: an article, its related ones, its story."""
+        library = self.library
+        return ArticleAnswer(
+            library.article(article_id), library.related(article_id), library.story_of(article_id)
+        )
 
     def progress(self, article_id: int) -> Progress:
         """How fetching an article's page goes."""
@@ -53,7 +57,7 @@ class Opening(Marking):
             self.say("This article is no longer in the cache.", severity="warning")
             return
         progress = self.progress(article.row.id)
-        self.view.show(article, answer.related, self.hakawati.now(), self.wanted[1], progress)
+        self.view.show(article, answer.related, self.hakawati.now(), self.wanted[1], progress, answer.story)
         if focus:
             self.show_pane("article")
         if read:
@@ -72,14 +76,19 @@ class Opening(Marking):
         """The same article as it is now."""
         article = answer.article
         if article is not None and self.is_open(article.row.id):
-            self.view.renew(article, answer.related, self.hakawati.now(), self.progress(article.row.id))
+            progress = self.progress(article.row.id)
+            self.view.renew(article, answer.related, self.hakawati.now(), progress, answer.story)
 
     @on(RelatedChosen)
     def related_chosen(self, message: RelatedChosen) -> None:
-        """Follow, and remember the way back."""
+        """Follow a related article."""
+        self.follow_to(message.article_id)
+
+    def follow_to(self, article_id: int) -> None:
+        """Open an article, and remember the way back."""
         if self.view.article is not None:
             self.history.append((self.view.article.row.id, self.view.place))
-        self.open(message.article_id)
+        self.open(article_id)
 
     @on(ReturnAsked)
     def return_asked(self) -> None:

@@ -16,6 +16,7 @@ from tui.widgets.article_view import ArticleView
 from tui.widgets.feed_tree import FeedTree
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.painted import Bar, Footer
+from tui.widgets.related_pane import RelatedPane
 from tui.widgets.story_list import StoryList
 
 FOOTER_OF = {"feeds": Where.FEEDS, "stories": Where.LIST, "list": Where.LIST, "article": Where.ARTICLE}
@@ -43,10 +44,18 @@ class Panes(LibraryScreen):
                 yield FeedTree(id="feeds")
                 yield StoryList(id="stories")
                 yield ArticleList(id="list")
-                yield ArticleView(self.library.config.settings.reader.text_width, id="article")
+                aside = RelatedPane(id="related")
+                yield ArticleView(self.text_width, aside, id="article")
+                yield aside
             yield Bar(id="snippet")
+            yield Bar(id="joining")
             yield Footer(id="footer")
         yield Static(id="too-small", markup=False)
+
+    @property
+    def text_width(self) -> int:
+        """Cells of an article's text when the reader opens."""
+        return self.library.config.settings.reader.text_width
 
     @property
     def feed_tree(self) -> FeedTree:
@@ -90,12 +99,27 @@ class Panes(LibraryScreen):
 
     def place_panes(self, width: int) -> None:
         """Which panes are seen; all but the first have a line at their left."""
-        seen = layout.shown(width, self.pane)
+        seen = layout.shown(width, self.pane, zen=self.view.zen)
         (self.front if self.flat else self.articles).display = False
         for name in layout.PANES:
             widget = self.widget_of(name)
             widget.display = name in seen
             widget.set_class(name in seen[1:], "beside")
+        self.place_related(width, seen)
+
+    def place_related(self, width: int, seen: tuple[str, ...]) -> None:
+        """The related articles beside the text, or below it again."""
+        pane = self.query_one(RelatedPane)
+        was = pane.display
+        pane.display = layout.RELATED in seen
+        given = layout.widths(width, self.view.text_width, seen)
+        for widget in (self.view, pane):
+            if (cells := given.get(widget.id or "")) is not None:
+                widget.styles.width = cells
+            else:
+                widget.styles.clear_rule("width")
+        if was != pane.display:
+            self.view.lay_out()
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width, other panes."""
@@ -103,7 +127,7 @@ class Panes(LibraryScreen):
 
     def sees(self, pane: str) -> bool:
         """Is this pane on the screen now?"""
-        return pane in layout.shown(self.size.width, self.pane)
+        return pane in layout.shown(self.size.width, self.pane, zen=self.view.zen)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The footer, and what comes back after a restart, follow the focus."""

@@ -88,10 +88,18 @@ class ReaderScreen(Fronting, Going):
             scroll=self.view.place,
             theme=self.hakawati.chosen_theme,
             flat=self.flat,
+            text_width=0 if self.view.text_width == super().text_width else self.view.text_width,
         )
 
+    @property
+    def text_width(self) -> int:
+        """Cells of an article's text when the reader opens: as they were last."""
+        return self.start.text_width or super().text_width
+
     def action_back(self, key: str = "escape") -> None:
-        """Article, list, feeds; Esc clears a filter first."""
+        """Article, list, feeds; Esc leaves a mode or clears a filter first."""
+        if key == "escape" and self.leave_mode():
+            return
         if self.pane == "list" and self.filter.text and key == "escape":
             self.filter.action_clear()
         else:

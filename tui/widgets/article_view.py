@@ -4,35 +4,45 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
-from aggregator.model import Article, Related
-from tui import commands, render
-from tui.document import IDLE, Progress, Text, build, other_text
+from aggregator.model import Article, Related, Story
+from tui import commands, render, taking
+from tui.document import IDLE, Progress, Text, build, build_aside, other_text
 from tui.lines import Document, Target, place_in
 from tui.messages import LinkChosen, RelatedChosen, ReturnAsked
 from tui.widgets.painted import Painted
+from tui.widgets.related_pane import RelatedPane, margin
 
 SIDE = 2
-"""Cells left free beside the text; the left one holds the sign of the selected row."""
+"""Cells left free beside the text; the left ones hold the sign of the selected row, or its letters."""
 
 
 class ArticleView(Painted, ScrollView, can_focus=True):
-    """Shows one article with its related ones."""
+    """Shows one article with its related ones: below the text, or in ``aside`` while that is displayed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(commands.Where.ARTICLE)]
+    ALLOW_SELECT = True
 
-    def __init__(self, text_width: int, *, id: str | None = None) -> None:
+    def __init__(self, text_width: int, aside: RelatedPane | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.text_width = text_width
+        self.aside = aside
         self.article: Article | None = None
         self.related: list[Related] = []
+        self.story: Story | None = None
         self.document = Document(0)
         self.selected: int | None = None
+        self.letters: dict[int, str] = {}
+        self.named: dict[int, str] = {}
+        """Number of a link -> its letters, while they are shown."""
+        self.zen = False
         self.now = 0
         self.text: Text = ""
         self.progress = IDLE
@@ -43,19 +53,35 @@ class ArticleView(Painted, ScrollView, can_focus=True):
     # content
 
     def show(
-        self, article: Article, related: list[Related], now: int, scroll: int = 0, progress: Progress = IDLE
+        self,
+        article: Article,
+        related: list[Related],
+        now: int,
+        scroll: int = 0,
+        progress: Progress = IDLE,
+        story: Story | None = None,
     ) -> None:
         """Show another article."""
-        self.article, self.related, self.now, self.selected = article, related, now, None
+        self.article, self.related, self.story, self.now, self.selected = article, related, story, now, None
         self.text, self.progress, self._left = "", progress, {}
         self._wished = scroll
+        if self.aside is not None:
+            self.aside.document = Document(0)  # another article begins at the top there, too
         self.lay_out()
 
-    def renew(self, article: Article, related: list[Related], now: int, progress: Progress = IDLE) -> None:
+    def renew(
+        self,
+        article: Article,
+        related: list[Related],
+        now: int,
+        progress: Progress = IDLE,
+        story: Story | None = None,
+    ) -> None:
         """Show the same article as it is now, where the reader is."""
-        same = (article, related, progress) == (self.article, self.related, self.progress)
+        before = (self.article, self.related, self.progress, self.story)
         self.article, self.related, self.now, self.progress = article, related, now, progress
-        if not same:
+        self.story = story
+        if before != (article, related, progress, story):
             self.lay_out()
 
     def say(self, progress: Progress) -> None:
@@ -66,7 +92,7 @@ class ArticleView(Painted, ScrollView, can_focus=True):
 
     def clear(self) -> None:
         """Show no article."""
-        self.article, self.related, self.selected = None, [], None
+        self.article, self.related, self.selected, self.story = None, [], None, None
         self.lay_out()
 
     def flip(self) -> bool:
@@ -83,7 +109,8 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         """Make the lines anew for the present width; what is looked at stays where it is."""
         before, held, top = self.document, self.target, round(self.scroll_y)
         self.document = self.make_document()
-        self.selected = self.document.targets.index(held) if held in self.document.targets else None
+        self.lay_out_aside()
+        self.selected = self.targets.index(held) if held in self.targets else None
         self.virtual_size = Size(0, len(self.document.lines) + 1)
         if self.document.lines and self._wished is not None:
             self.scroll_to(y=self._wished, animate=False, force=True)
@@ -92,15 +119,43 @@ class ArticleView(Painted, ScrollView, can_focus=True):
             place = place_in(self.document, before, top, top + self.size.height, held)
             if place != top:
                 self.scroll_to(y=place, animate=False, force=True, immediate=True)
-        self.refresh()
+        self.show_choice()
 
     def make_document(self) -> Document:
         """The lines for the present width, none while there is no room."""
         room = max(0, self.inner_width - 2 * SIDE)
         if self.article is None or not room:
             return Document(room)
-        width = min(self.text_width, room)
-        return build(self.article, self.related, width, self.now, self.text, self.progress)
+        return build(
+            self.article,
+            self.related,
+            min(self.text_width, room),
+            self.now,
+            self.text,
+            self.progress,
+            story=self.story,
+            below=not (self.zen or self.beside),
+        )
+
+    def lay_out_aside(self) -> None:
+        """Make the lines of the pane beside."""
+        if self.aside is None:
+            return
+        room, before = self.aside.room, self.aside.document.width
+        document = Document(room)
+        if room and self.article is not None:
+            document = build_aside(self.article, self.related, room, self.now)
+        self.aside.show(document, top=before == 0)
+
+    @property
+    def beside(self) -> bool:
+        """Do the related articles stand beside the text?"""
+        return self.aside is not None and self.aside.display
+
+    @property
+    def targets(self) -> list[Target]:
+        """All that can be followed: in the text, then in the pane beside."""
+        return [*self.document.targets, *(self.aside.document.targets if self.aside else ())]
 
     @property
     def place(self) -> int:
@@ -120,7 +175,7 @@ class ArticleView(Painted, ScrollView, can_focus=True):
     @property
     def target(self) -> Target | None:
         """What is selected."""
-        return None if self.selected is None else self.document.targets[self.selected]
+        return None if self.selected is None else self.targets[self.selected]
 
     # drawing
 
@@ -134,10 +189,74 @@ class ArticleView(Painted, ScrollView, can_focus=True):
             return render.strip((), width, self.palette())
         line = self.document.lines[index]
         chosen = line.target is not None and line.target == self.selected
-        sign = render.GLYPHS.cursor if chosen else " "
-        spans = [(" " * (self.margin - 1) + sign, "accent"), *line.spans]
+        first = line.target is not None and self.document.first_line(line.target) == index
+        letters = self.letters.get(line.target, "") if first and line.target is not None else ""
+        if self.letters:
+            line = taking.lettered(line, self.named)
+        spans = [margin(self.margin, chosen, letters), *line.spans]
         clicks = {place + 1: action for place, action in (line.clicks or {}).items()}
-        return render.strip(spans, width, self.palette("selected" if chosen else ""), clicks)
+        strip = render.strip(spans, width, self.palette("selected" if chosen else ""), clicks)
+        return self.marked(strip, index)
+
+    def marked(self, strip: Strip, index: int) -> Strip:
+        """A line with what the mouse selects of it, and with its place for the mouse to find."""
+        span = selection.get_span(index) if (selection := self.text_selection) else None
+        if span is not None:
+            start, end = span[0], strip.cell_length if span[1] == -1 else span[1]
+            chosen = strip.crop(start, end).apply_style(Style(reverse=True))
+            strip = Strip.join([strip.crop(0, start), chosen, strip.crop(end)])
+        return strip.apply_offsets(0, index)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What the mouse selected, as the article has it: logical order, paragraphs unwrapped, no numbers."""
+        start, end = selection.start, selection.end
+        last = len(self.document.lines) - 1
+        first = (start.y, max(0, start.x - self.margin)) if start else (0, 0)
+        final = (end.y, max(0, end.x - self.margin)) if end else (last, self.document.width)
+        return taking.selected_text(self.document, first, final), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """The mouse selects something else."""
+        self.refresh()
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph under the top of the window, as the article has it."""
+        return taking.paragraph_under(self.document, round(self.scroll_y))
+
+    # letters
+
+    def name_targets(self) -> dict[str, int]:
+        """Show letters on everything in sight that can be followed; returns letters -> target."""
+        top = round(self.scroll_y)
+        seen: dict[int, None] = {}
+        for line in self.document.lines[top : top + self.size.height]:
+            seen |= {self.numbered(number): None for number in (line.numbers or {}).values()}
+            seen |= {} if line.target is None else {line.target: None}
+        offset = len(self.document.targets)
+        beside = self.aside.seen() if self.aside else []
+        found = [target for target in (*seen, *(offset + target for target in beside)) if target >= 0]
+        names = dict(zip(taking.letters(len(found)), found, strict=True))
+        self.show_letters(names)
+        return names
+
+    def show_letters(self, names: dict[str, int]) -> None:
+        """Show these letters, or none."""
+        self.letters = {target: name for name, target in names.items()}
+        numbers = {n for line in self.document.lines for n in (line.numbers or {}).values()} if names else ()
+        self.named = {n: name for n in numbers if (name := self.letters.get(self.numbered(n)))}
+        offset = len(self.document.targets)
+        if self.aside:
+            self.aside.show_letters({target - offset: name for target, name in self.letters.items()})
+        self.refresh()
+
+    def numbered(self, number: int) -> int:
+        """The target of a numbered link, -1 for none."""
+        sign = f"[{number}]"
+        for line in self.document.lines:
+            if line.target is not None and line.spans[0][0] == sign:
+                return line.target
+        return -1
 
     # actions
 
@@ -152,11 +271,11 @@ class ArticleView(Painted, ScrollView, can_focus=True):
 
     def choose(self, index: int | None) -> None:
         """Select a target and bring it into the window; before the first one nothing is selected."""
-        if index is None or index >= len(self.document.targets):
+        if index is None or index >= len(self.targets):
             return
         self.selected = index if index >= 0 else None
-        self.refresh()
-        if self.selected is not None:
+        self.show_choice()
+        if 0 <= index < len(self.document.targets):
             top, bottom = self.document.first_line(index), self.document.last_line(index)
             height = max(1, self.size.height)
             if top < self.scroll_y + 1:
@@ -164,11 +283,22 @@ class ArticleView(Painted, ScrollView, can_focus=True):
             elif bottom >= self.scroll_y + height:
                 self.scroll_to(y=bottom - height + 1, animate=False)
 
+    def show_choice(self) -> None:
+        """Draw what is selected, here or beside."""
+        self.refresh()
+        if self.aside is not None:
+            at = -1 if self.selected is None else self.selected - len(self.document.targets)
+            self.aside.choose(at if at >= 0 else None)
+
+    def unselect(self) -> bool:
+        """Select nothing; False where nothing was selected."""
+        before, self.selected = self.selected, None
+        self.show_choice()
+        return before is not None
+
     def first(self, kind: str) -> int | None:
         """The first target of a kind."""
-        return next(
-            (index for index, target in enumerate(self.document.targets) if target.kind == kind), None
-        )
+        return next((index for index, target in enumerate(self.targets) if target.kind == kind), None)
 
     def action_select(self, kind: str) -> None:
         """Go to the related articles, or to the links."""
@@ -176,18 +306,19 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         if index is None:
             self.action_end()
             return
-        self.scroll_to(y=max(0, self.document.first_line(index) - 3), animate=False)
+        if index < len(self.document.targets):
+            self.scroll_to(y=max(0, self.document.first_line(index) - 3), animate=False)
         self.choose(index)
 
     def action_page(self, direction: int) -> None:
         """Scroll by a window's height, one line kept."""
-        self.selected = None
+        self.unselect()
         self.scroll_relative(y=direction * max(1, self.size.height - 1), animate=False)
         self.refresh()
 
     def action_top(self) -> None:
         """Go to the top."""
-        self.selected = None
+        self.unselect()
         self.scroll_to(y=0, animate=False)
         self.refresh()
 
@@ -211,29 +342,25 @@ class ArticleView(Painted, ScrollView, can_focus=True):
 
     def action_follow_number(self, number: int) -> None:
         """Open a related article by its number."""
-        wanted = [target for target in self.document.targets if target.kind == "related"]
+        wanted = [target for target in self.targets if target.kind == "related"]
         if number <= len(wanted):
             self.follow(wanted[number - 1])
 
     def action_open_number(self, number: int) -> None:
         """Open a numbered link (a click on ``[n]``)."""
-        sign = f"[{number}]"
-        for line in self.document.lines:
-            if line.target is not None and line.spans[0][0] == sign:
-                self.follow(self.document.targets[line.target])
-                return
+        if (target := self.numbered(number)) >= 0:
+            self.follow(self.document.targets[target])
 
     def action_go_back(self) -> None:
         """Back to the article before."""
         self.post_message(ReturnAsked())
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a related article or a link follows it."""
+        """A click on a related article or a link follows it; the end of a selection does not."""
         index = event.y + round(self.scroll_y)
-        if (
-            0 <= index < len(self.document.lines)
-            and (target := self.document.lines[index].target) is not None
-        ):
+        if self.text_selection is not None or not 0 <= index < len(self.document.lines):
+            return
+        if (target := self.document.lines[index].target) is not None:
             self.selected = target
-            self.refresh()
+            self.show_choice()
             self.follow(self.document.targets[target])
