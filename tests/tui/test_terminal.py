@@ -154,6 +154,7 @@ def test_a_configuration_that_cannot_be_read_is_one_sentence_and_code_2(config: 
 # --- who puts right-to-left text in order ---
 
 
+TURNED = "ءﺎﻨﻴﻤﻟﺍ".encode()
 ANSWERS = b"\x1b[8;1$y\x1bP>|VTE(7006)\x1b\\\x1b[?65;1;9c"
 PLANTED = """
 import sys
@@ -174,8 +175,8 @@ def asking(config: Config) -> Config:
 
 def test_the_order_is_taken_before_the_first_frame_and_given_back_at_the_end(config: Config) -> None:
     with terminal(config) as term:
-        term.read_until(b"quit")
-        assert term.seen.index(b"\x1b[8l") < term.seen.index("ءﺎﻨﻴﻤﻟﺍ".encode())
+        term.read_until(TURNED)
+        assert term.seen.index(b"\x1b[8l") < term.seen.index(TURNED)
         term.press(b"\x11")
         assert term.drain() == 0
         assert term.orders == "lh"
@@ -224,7 +225,7 @@ def test_a_browser_in_the_terminal_gets_it_as_it_was(config: Config, tmp_path: P
     browser.write_text("#!/bin/sh\necho read here; read key\n")
     browser.chmod(0o755)
     with terminal(config, BROWSER=str(browser)) as term:
-        term.read_until(b"quit")
+        term.read_until(TURNED)
         term.press(b"o")
         term.read_until(b"read here")
         assert term.orders == "lh"
