@@ -1,4 +1,4 @@
-"""How a story looks on the front page, and how hot it is; apart from the records: a first look needs it too."""
+"""How a story looks on the front page, and how hot it is; apart from the records, for a first look."""
 
 from __future__ import annotations
 
