@@ -104,7 +104,7 @@ class HakawatiApp(OrderedApp):
             return
         from tui.screens.first_run import FirstRunScreen
 
-        self.push_screen(FirstRunScreen(), lambda _: self.ask_order(self.begin))
+        self.push_screen(FirstRunScreen(), lambda _: self.ask_order(self.languages(), self.begin))
 
     def begin(self) -> None:
         """Fetch what is due, now and as long as the reader stays open."""

@@ -49,9 +49,10 @@ def sync_state(view: SyncView, last_success: int, now: int) -> list[Span]:
     if view.elsewhere:
         return [("another process is syncing", "accent")]
     if view.problem:
-        return [(view.problem, "error")]
+        return [(f"{view.problem.rstrip('.')}. R tries again", "error")]
     if view.offline:
-        return [(f"offline: showing what is cached, {last}", "warn")]
+        of = f" of {render.clock(last_success, now)}" if last_success else ""
+        return [(f"offline: showing what is cached{of}, R tries again", "warn")]
     if view.ended:
         return [(f"synced {render.clock(view.ended, now)}, {view.new:,} new", "dim")]
     return [(last, "dim")]
@@ -80,26 +81,53 @@ def list_spans(
 def empty_list(scope: Scope, typed: str, subscribed: int, articles: int, view: SyncView) -> tuple[str, ...]:
     """Why the list is empty, and the key that changes it."""
     if not subscribed:
-        return ("No feeds are followed.", "C opens the catalogue, where Space follows a feed.")
-    if not articles and view.running:
-        return ("The first sync is running; articles appear as soon as a feed has answered.",)
-    if not articles and view.offline:
+        return ("No feeds are followed.", "C opens the catalogue, where Space follows a feed and a adds one.")
+    if not articles:
+        return empty_cache(view)
+    name = render.inert(scope.name)
+    if typed.strip():
+        return (f"Nothing in {name} matches the filter.", "Esc clears the filter, / changes it.")
+    return EMPTY.get(scope.kind) or (
+        f"{name} has no articles.",
+        "F chooses another list, H shows how the feed is doing.",
+    )
+
+
+EMPTY = {
+    "unread": ("Everything is read.", "F chooses another list, R fetches the feeds now, u undoes a marking."),
+    "starred": ("No article is starred.", "s stars the article under the cursor, F chooses another list."),
+    "new": ("Nothing came since you last looked.", "R fetches the feeds now, F chooses another list."),
+    "tag": ("No article has this tag any more.", "a tags an article, F chooses another list."),
+    "filter": ("Nothing matches this saved filter.", "F chooses another list, R fetches the feeds now."),
+}
+"""Kind of a scope -> why it is empty, and the keys that change it."""
+
+
+def empty_cache(view: SyncView) -> tuple[str, ...]:
+    """Why nothing is here yet."""
+    if view.running or view.elsewhere:
+        who = "The first sync is" if view.running else "Another process is syncing and"
+        going = "running" if view.running else "fetches the feeds"
+        return (
+            f"{who} {going}; articles appear as soon as a feed has answered.",
+            "H shows how each of them is doing.",
+        )
+    if view.problem:
+        return (
+            f"{view.problem.rstrip('.')}.",
+            "R tries again; the command hakawati doctor looks for what is wrong.",
+        )
+    if view.offline:
         return (
             "No feed could be reached: is this machine offline?",
             "R tries again; the command hakawati demo shows invented sample news without a network.",
         )
-    if not articles:
+    if view.ended and view.failed:
         return (
-            "Nothing has been fetched yet.",
-            "R fetches the feeds now, H shows how each of them is doing.",
+            f"No feed gave an article, {view.failed:,} failed.",
+            "H says why, and e there in full; R tries again.",
         )
-    if typed.strip():
-        return (f"Nothing in {scope.name} matches the filter.", "Esc clears the filter, / changes it.")
-    if scope.kind == "unread":
-        return ("Everything is read.", "F chooses another list, R fetches the feeds now, u undoes a marking.")
-    if scope.kind == "starred":
-        return ("No article is starred.", "s stars the article under the cursor, F chooses another list.")
-    return (f"{scope.name} has no articles.", "F chooses another list, H shows how the feed is doing.")
+    return ("Nothing has been fetched yet.", "R fetches the feeds now, H shows how each of them is doing.")
 
 
 def snippet_spans(snippet: Snippet) -> list[Span]:
@@ -115,7 +143,7 @@ def snippet_spans(snippet: Snippet) -> list[Span]:
 
 def too_small(width: int, height: int) -> str:
     """What a tiny terminal is told."""
-    return f"{width}x{height} is too small. Hakawati needs 40x10."
+    return f"{width}x{height} is too small. Hakawati needs 40x10.\nEnlarge it, or press q to leave."
 
 
 def no_whole_text(reason: str) -> str:

@@ -171,7 +171,7 @@ async def test_the_terminal_may_be_asked_about_before_anything_is_fetched(
     library: Library, reading, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Callable[[], None]] = []
-    monkeypatch.setattr(HakawatiApp, "ask_order", lambda _, then: asked.append(then))
+    monkeypatch.setattr(HakawatiApp, "ask_order", lambda _, languages, then: asked.append(then))
     async with reading(library) as reader:
         await reader.until(lambda: isinstance(reader.app.screen, FirstRunScreen))
         await reader.settle()

@@ -81,7 +81,7 @@ class PastScreen(ListingScreen):
         if self.opened:
             rows.say("Nothing that was opened has these words.", "Esc in the field shows all.")
         else:
-            rows.say("No article was opened yet.")
+            rows.say("No article was opened yet.", "Esc goes back to the list, where Enter opens one.")
         rows.show(found, self.hakawati.now())
         self.head("Opened", render.counted(len(found), "time"))
 
