@@ -20,10 +20,13 @@ ALERTS_KEPT = 1000  # months of them, for whoever looks at the list
 ALL_TOLD: Final = 3  # every bit of ``told``: see notify.Channel
 
 _COLUMNS = "id, filter, kind, at, told, detail, articles"
-_POLLED = (  # the feed was heard before this article came, so that it is no part of its first document
+# The feed was heard before this article came, so that it is no part of its first document. Where the log goes
+# back no further and knows of failures only, an earlier article says it.
+_POLLED = (
     "(EXISTS (SELECT 1 FROM fetch_log l WHERE l.feed_id = a.feed_id AND l.outcome <> 'failed' "
-    "AND l.at < b.first_seen) OR (SELECT count(*) FROM fetch_log l WHERE l.feed_id = a.feed_id) "
-    f">= {LOG_KEPT})"
+    "AND l.at < b.first_seen) OR ((SELECT count(*) FROM fetch_log l WHERE l.feed_id = a.feed_id) "
+    f">= {LOG_KEPT} AND EXISTS (SELECT 1 FROM articles o JOIN bodies p ON p.id = o.id "
+    "WHERE o.feed_id = a.feed_id AND p.first_seen < b.first_seen)))"
 )
 
 

@@ -272,6 +272,20 @@ def test_a_new_feeds_first_document_is_no_wave(store: Store) -> None:
     assert look(store, SPIKE, EVERY) == []
 
 
+@pytest.mark.parametrize("heard", [False, True])
+def test_a_first_document_after_any_number_of_failures_is_no_news(store: Store, *, heard: bool) -> None:
+    if heard:
+        poll(store, HERON, NOW - 9 * DAY, ("News", NOW - 9 * DAY))
+    state = store.feeds.get(HERON)
+    assert state is not None
+    with store.write():
+        failed = [FetchLogRow(state.id, NOW - HOUR * n, "failed", None, "", 0, 0, 0, 0) for n in range(1, 60)]
+        store.feeds.log(failed[::-1])
+        store.alerts.looked("Oil", Look(NOW - HOUR))
+    poll(store, HERON, NOW, ("Oil spill", NOW))
+    assert look(store, EVERY) == (["Oil: Oil spill (The Heron)"] if heard else [])
+
+
 def test_in_the_first_days_of_polling_nothing_is_unusual(store: Store) -> None:
     for hours in range(LEAST_DAYS * 24 - 6, 0, -6):
         poll(store, HERON, NOW - hours * HOUR, (f"News {hours}", NOW - hours * HOUR - 30 * DAY))
