@@ -53,7 +53,7 @@ def block_lines(document: Document, block: Block, urls: dict[str, int]) -> None:
 def preformatted(document: Document, text: str) -> None:
     """Lines that stay as they are."""
     for part in text.split("\n"):
-        shown = render.inert(part) if not part.isascii() else part.expandtabs(4)
+        shown = render.shown(part) if not part.isascii() else part.expandtabs(4)
         document.lines.append(Line(((shown, "text"),), paragraph=document.begin(text)))
 
 
@@ -63,7 +63,8 @@ def flowing(document: Document, kind: str, text: Numbered, source: str) -> None:
     lead = PREFIX.get(kind, "")
     rest = HANGING.get(kind, " " * render.cells(lead))
     width = document.width - max(render.cells(lead), render.cells(rest))
-    lines = flow(text, width, ROLES.get(kind, "text"), (lead, "dim"), (rest, "dim"))
+    role, of = ROLES.get(kind, "text"), (document.language, document.direction)
+    lines = flow(text, width, role, (lead, "dim"), (rest, "dim"), *of)
     document.lines += [replace(line, paragraph=paragraph) for line in lines]
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from aggregator.model import Article, Block, Enclosure, Image, Page, PageReason, Related, Revision, Story
 from tui import blocks, related, render, words
+from tui.bidi.layout import Direction
 from tui.lines import Document, add_link, joined
 from tui.render import GLYPHS
 
@@ -51,10 +52,12 @@ def build(
     *,
     story: Story | None = None,
     below: bool = True,
+    direction: Direction = "auto",
 ) -> Document:
     """Lay an article out in ``width`` cells; ``below``: with what is ``found`` related below it."""
-    document = Document(width)
     page = shown_page(article, text)
+    language = (page and page.language) or article.row.language
+    document = Document(width, language=language, direction=direction)
     urls: dict[str, int] = {}
     header(document, article, page, now)
     counted = [reading_time(article, page), extent(article, page), updated(article, now)]

@@ -17,6 +17,10 @@ Numbered = tuple[str, list[Range]]
 """A text with ``[n]`` behind each link, and where those stand."""
 
 
+OWN = {"title", "head"}
+"""Roles of words that are the publisher's: they run as their language does, or as the user wants."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Something Enter follows: a related article, or a link."""
@@ -68,6 +72,10 @@ class Document:
     width: int
     lines: list[Line] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    language: str = ""
+    """Of what is shown: says the direction where no letter does."""
+    direction: layout.Direction = "auto"
+    """The direction that the user forces on it."""
     paragraphs: list[str] = field(default_factory=list)
     """Of the article's text each paragraph in logical order, without numbers; "" for what is not its text."""
 
@@ -89,7 +97,9 @@ class Document:
         """Wrapped text; lines after the first are indented by spaces of the same width."""
         rest = " " * render.cells(indent)
         width, paragraph = self.width - len(rest), self.begin()
-        for line in flow((text, []), width, role, (indent, role if indent.strip() else "dim"), (rest, "dim")):
+        lead = (indent, role if indent.strip() else "dim")
+        runs = (self.language, self.direction) if role in OWN else ()
+        for line in flow((text, []), width, role, lead, (rest, "dim"), *runs):
             self.lines.append(replace(line, target=target, paragraph=paragraph))
 
     def facts(self, facts: Iterable[str], role: str = "dim") -> None:
@@ -148,16 +158,22 @@ def add_link(document: Document, label: str, url: str) -> None:
 
 
 def flow(
-    text: Numbered, width: int, role: str, first: Span, rest: Span, language: str = ""
+    text: Numbered,
+    width: int,
+    role: str,
+    first: Span,
+    rest: Span,
+    language: str = "",
+    direction: layout.Direction = "auto",
 ) -> Iterator[Line]:
     """Lines of at most ``width`` cells behind ``first`` and ``rest``; those stand right of turned lines."""
     lead = first
-    if not render.turned(text[0], language):
+    if not render.turned(text[0], language, direction):
         for start, end in render.wrap(text[0], width):
             yield line_of(text, start, end, role, lead)
             lead = rest
         return
-    paragraph = render.paragraph(text[0], language)
+    paragraph = render.paragraph(text[0], language, direction)
     for start, end in paragraph.wrap(width):
         line, after = paragraph.line(start, end, width), (lead[0][::-1], lead[1])
         turned = turned_line(line, text, role, *(() if line.base else (lead,)))

@@ -60,6 +60,9 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         Command(
             "theme", ("T",), "theme", "Change to the next theme: dark, light, contrast, ansi.", "next_theme"
         ),
+        Command(
+            "order", (), "right to left", "Test how this terminal shows Arabic and Hebrew.", "order_question"
+        ),
         Command("quit", ("ctrl+q",), "quit", "Leave Hakawati at once.", "quit"),
         Command("quit.how", ("ctrl+c",), "", "Say which key leaves Hakawati.", "help_quit"),
     ),
@@ -151,6 +154,9 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
             "links",
             "Show letters on links: a letter follows one, a capital selects it.",
             "letters",
+        ),
+        Command(
+            "direction", ("D",), "direction", "Let the text run by itself, from right, from left.", "direction"
         ),
         Command("zen", ("Z",), "only text", "Show only the text, or everything again.", "zen"),
         Command("width.more", ("plus", "equals_sign"), "", "Make the text wider.", "widen(1)"),

@@ -112,6 +112,15 @@ def shown(text: str, language: str = "") -> str:
     return line(text, cells(text), language) if turned(text) else inert(text)
 
 
+def lines(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` cells, as they are seen."""
+    if not turned(text):
+        plain = inert(text)
+        return [plain[start:end] for start, end in wrap(plain, width)]
+    whole = paragraph(clean(text))
+    return [whole.line(start, end).text for start, end in whole.wrap(width)]
+
+
 def apart(text: str) -> str:
     """``text`` with signs around it that keep its direction from what it is joined to; they are not sent."""
     return f"\u2068{clean(text)}\u2069" if turned(text) else inert(text)

@@ -88,13 +88,13 @@ def outlet_spans(row: StoryRow, width: int) -> list[render.Span]:
 
 def fitting(outlets: Sequence[str], room: int) -> str:
     """Names of outlets in ``room`` cells, and how many more there are."""
-    names = [render.inert(name) for name in outlets]
+    names = [render.shown(name) for name in outlets]
     for shown in range(min(len(names), LEADING), 0, -1):
         more = f" +{len(names) - shown}" if shown < len(names) else ""
         text = ", ".join(names[:shown]) + more
         if render.cells(text) <= room:
             return text
-    return render.line(names[0], max(0, room)).rstrip() if names else ""
+    return render.line(outlets[0], max(0, min(room, render.cells(outlets[0])))) if outlets else ""
 
 
 def activity(steps: Sequence[int]) -> str:

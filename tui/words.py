@@ -65,10 +65,10 @@ def list_spans(
     spans: list[Span] = [
         (" Stories", "dim" if flat else "title"),
         ("  Latest", "title" if flat else "dim"),
-        (f"  {render.inert(scope.name)}", "accent"),
+        (f"  {render.shown(scope.name)}", "accent"),
     ]
     if typed.strip():
-        spans.append((f" {GLYPHS.dot} {render.inert(typed.strip())}", "accent"))
+        spans.append((f" {GLYPHS.dot} {render.shown(typed.strip())}", "accent"))
     number = render.counted(total, "article") if flat else f"{total:,} {'story' if total == 1 else 'stories'}"
     spans.append((f" {GLYPHS.dot} {number}", "dim"))
     if unread:
@@ -130,9 +130,13 @@ def empty_cache(view: SyncView) -> tuple[str, ...]:
     return ("Nothing has been fetched yet.", "R fetches the feeds now, H shows how each of them is doing.")
 
 
-def snippet_spans(snippet: Snippet) -> list[Span]:
-    """A piece of text with its marked words; marks are offsets into the text as it is stored."""
+def snippet_spans(snippet: Snippet, width: int) -> list[Span]:
+    """A piece of text in ``width`` cells with its marked words; marks are offsets into the text as stored."""
     spans: list[Span] = [("   ", "dim")]
+    text = render.clean(snippet.text)
+    if text == snippet.text and render.turned(text):
+        line = render.paragraph(text).line(0, len(text), max(1, width - 4))
+        return spans + line.spans([(start, stop, "accent") for start, stop in snippet.marks], "dim")
     end = 0
     for start, stop in snippet.marks:
         spans.append((render.inert_piece(snippet.text[end:start]), "dim"))

@@ -61,7 +61,7 @@ def by_language(entries: list[CatalogueEntry]) -> list[Row]:
         group = [entry for entry in entries if entry.language == language]
         on = sum(entry.enabled for entry in group)
         name = language_name(language) if language else "No language given"
-        rows += [f"{render.inert(name)}: {render.counted(len(group), 'feed')}, {on} followed", *group]
+        rows += [f"{render.shown(name)}: {render.counted(len(group), 'feed')}, {on} followed", *group]
     return rows
 
 
@@ -132,7 +132,7 @@ def detail(
         *([f"Tags: {', '.join(entry.tags)}"] if entry.tags else []),
         *state,
     ]
-    return [render.inert(line) for line in lines]
+    return [render.shown(line) for line in lines]
 
 
 class CatalogueScreen(ListingScreen):
@@ -194,7 +194,7 @@ class CatalogueScreen(ListingScreen):
         if not self.entries:
             rows.say("The configuration names no feed.", "a adds one by its address or that of its site.")
         elif self.filters():
-            having = f" and has these words: {render.inert(words)}" if words.strip() else ""
+            having = f" and has these words: {render.shown(words)}" if words.strip() else ""
             rows.say(
                 f"No feed is {self.filters()}{having}.",
                 "L, D and O change language, desk and on or off; Esc in the field clears its words.",

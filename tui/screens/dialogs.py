@@ -15,6 +15,7 @@ from textual.widgets import Input
 from tui import commands, render
 from tui.commands import Where
 from tui.messages import RowChosen
+from tui.widgets.bidi_input import BidiInput
 from tui.widgets.painted import Bar
 from tui.widgets.virtual_list import VirtualList
 
@@ -45,8 +46,8 @@ class Dialog(ModalScreen[str]):
 
     def on_mount(self) -> None:
         """The words."""
-        self.query_one("#dialog-title", Bar).say([(" " + render.inert(self.heading), "title")])
-        self.query_one("#dialog-hint", Bar).say([(" " + render.inert(self.hint), "dim")])
+        self.query_one("#dialog-title", Bar).say([(" " + render.shown(self.heading), "title")])
+        self.query_one("#dialog-hint", Bar).say([(" " + render.shown(self.hint), "dim")])
 
     def action_cancel(self) -> None:
         """Nothing after all."""
@@ -62,7 +63,7 @@ class Asking(Dialog):
 
     def middle(self) -> ComposeResult:
         """The field."""
-        yield Input(self.text, compact=True, select_on_focus=False, id="dialog-text")
+        yield BidiInput(self.text, compact=True, select_on_focus=False, id="dialog-text")
 
     @on(Input.Submitted)
     def entered(self, event: Input.Submitted) -> None:

@@ -36,7 +36,7 @@ def told(info: FeedInfo, polls: list[FetchLogRow], sent: Sent | None, now: int) 
     if sent is not None:
         lines += answer(sent, now)
     lines += [upcoming(state, now), *(poll_line(poll, now) for poll in polls)]
-    return [render.inert(line) for line in lines]
+    return [render.shown(line) for line in lines]
 
 
 def heading(info: FeedInfo) -> list[str]:

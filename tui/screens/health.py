@@ -117,7 +117,7 @@ def detail(info: FeedInfo, polls: list[FetchLogRow], now: int) -> list[str]:
     lines = [*feed_words.heading(info), *([state.error] if state.error else [])]
     lines += [feed_words.upcoming(state, now)] if state.parked else []
     lines += [feed_words.poll_line(poll, now) for poll in polls]
-    return [render.inert(line) for line in lines]
+    return [render.shown(line) for line in lines]
 
 
 class HealthScreen(ListingScreen):

@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from tui.screens.base import LibraryScreen
+from tui.widgets.bidi_input import BidiInput
 from tui.widgets.painted import Bar, Footer
 from tui.widgets.virtual_list import VirtualList
 
@@ -39,7 +40,7 @@ class ListingScreen(LibraryScreen):
             yield Bar(id="header")
             if self.FIND:
                 with Vertical(classes="find"):
-                    yield Input(placeholder=self.FIND, compact=True, id="find")
+                    yield BidiInput(placeholder=self.FIND, compact=True, id="find")
             yield from self.above()
             yield self.rows()
             yield from self.below()

@@ -330,7 +330,7 @@ class ReaderScreen(Fronting, Going):
         """One line, the words marked; none where no words are looked for."""
         bar = self.query_one("#snippet", Bar)
         bar.display = bool(snippet and snippet.marks)
-        bar.say(words.snippet_spans(snippet) if snippet else [])
+        bar.say(words.snippet_spans(snippet, self.size.width) if snippet else [])
 
     def live_scope(self) -> None:
         """The list shows what the cursor of the feeds pane is on."""

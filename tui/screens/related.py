@@ -123,7 +123,7 @@ class Relating(Keeping):
         bar = self.query_one("#joining", Bar)
         bar.display = row is not None
         keys = "J on another article joins their stories, Esc leaves it"
-        bar.say([(f" Join: {render.inert(row.title)}", "accent")] if row else [], [(f" {keys} ", "text")])
+        bar.say([(f" Join: {render.shown(row.title)}", "accent")] if row else [], [(f" {keys} ", "text")])
 
     def joined(self, story: Story | None) -> None:
         """Say what it came to."""

@@ -14,12 +14,15 @@ from textual.strip import Strip
 
 from aggregator.model import Article, Related, Story
 from tui import commands, render, taking
+from tui.bidi.layout import Direction
 from tui.document import IDLE, Progress, Text, build, build_aside, other_text
 from tui.lines import Document, Target, place_in
 from tui.messages import LinkChosen, RelatedChosen, ReturnAsked
 from tui.widgets.painted import Painted
 from tui.widgets.related_pane import RelatedPane, margin
 
+FOLLOWING: dict[Direction, Direction] = {"auto": "rtl", "rtl": "ltr", "ltr": "auto"}
+"""The direction that D leads to."""
 SIDE = 2
 """Cells left free beside the text; the left ones hold the sign of the selected row, or its letters."""
 
@@ -43,6 +46,8 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         self.named: dict[int, str] = {}
         """Number of a link -> its letters, while they are shown."""
         self.zen = False
+        self.direction: Direction = "auto"
+        """How the user wants this article to run."""
         self.now = 0
         self.text: Text = ""
         self.progress = IDLE
@@ -64,7 +69,7 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         """Show another article."""
         self.article, self.related, self.story, self.now, self.selected = article, related, story, now, None
         self.text, self.progress, self._left = "", progress, {}
-        self._wished = scroll
+        self._wished, self.direction = scroll, "auto"
         if self.aside is not None:
             self.aside.document = Document(0)  # another article begins at the top there, too
         self.lay_out()
@@ -135,6 +140,7 @@ class ArticleView(Painted, ScrollView, can_focus=True):
             self.progress,
             story=self.story,
             below=not (self.zen or self.beside),
+            direction=self.direction,
         )
 
     def lay_out_aside(self) -> None:
@@ -309,6 +315,11 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         if index < len(self.document.targets):
             self.scroll_to(y=max(0, self.document.first_line(index) - 3), animate=False)
         self.choose(index)
+
+    def action_direction(self) -> None:
+        """Let this article run as its letters say, from right to left, from left to right, round and round."""
+        self.direction = FOLLOWING[self.direction]
+        self.lay_out()
 
     def action_page(self, direction: int) -> None:
         """Scroll by a window's height, one line kept."""

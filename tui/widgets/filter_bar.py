@@ -128,7 +128,7 @@ class FilterBar(Widget):
             column = max(0, min(error.position, len(self.text)))
             spans = [
                 (" " * (3 + self.input.column_of(column)) + "^ ", "error"),
-                (render.inert(str(error)), "error"),
+                (render.shown(str(error)), "error"),
             ]
             if render.span_cells(spans) > self.size.width:
                 spans = [(f"   at {column + 1}: ", "error"), spans[1]]
@@ -198,7 +198,7 @@ class FilterBar(Widget):
         """One line, the taken one marked."""
         spans: list[render.Span] = [("   ", "text")] if self.offered and self.input.has_focus else []
         for number, offer in enumerate(self.offered if spans else []):
-            spans.append((render.inert(offer.value), "accent" if number == self.chosen else "text"))
+            spans.append((render.shown(offer.value), "accent" if number == self.chosen else "text"))
             spans.append((f" {offer.count:,}  " if offer.count else "  ", "dim"))
         self.query_one("#filter-offers", Bar).say(spans, [("Tab ", "dim")] if spans else [])
         self.fold()

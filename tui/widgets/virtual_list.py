@@ -76,7 +76,7 @@ class VirtualList(Painted, ScrollView, can_focus=True):
         """Set what is shown while there are no rows: why, and the key that changes it."""
         lines: list[str] = []
         for sentence in sentences:
-            lines += [sentence[a:b] for a, b in render.wrap(sentence, max(20, self.inner_width - 4))]
+            lines += render.lines(sentence, max(20, self.inner_width - 4))
         if lines != self.empty:
             self.empty = lines
             self.refresh()
