@@ -146,11 +146,16 @@ def parser() -> argparse.ArgumentParser:
     add_globals(top, top=True)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, handler: Handler, text: str, *, json: bool = False) -> argparse.ArgumentParser:
+    def command(
+        name: str, handler: Handler, text: str, *, json: bool = False, plain: bool = False
+    ) -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
         add_globals(made, top=False)
+        form = made.add_mutually_exclusive_group()
         if json:
-            made.add_argument("--json", action="store_true", help="one JSON object a line")
+            form.add_argument("--json", action="store_true", help="one JSON object a line")
+        if plain:
+            form.add_argument("--plain", action="store_true", help="one fact a line, for screen readers")
         made.set_defaults(handler=handler)
         return made
 

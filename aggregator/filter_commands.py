@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from aggregator.console import library, print_json, say, whole
+from aggregator.console import library, print_json, say, show_lines, whole
 from aggregator.errors import FINE, USAGE
 from aggregator.text.inert import clean_text
 from aggregator.text.times import iso
@@ -26,7 +26,8 @@ Command = Callable[..., argparse.ArgumentParser]
 
 def add_parsers(command: Command) -> None:
     """The arguments of both commands."""
-    filters = command("filters", run_filters, "list, add, remove, rename or move saved filters", json=True)
+    told = "list, add, remove, rename or move saved filters"
+    filters = command("filters", run_filters, told, json=True, plain=True)
     filters.add_argument(
         "words",
         nargs="*",
@@ -37,7 +38,8 @@ def add_parsers(command: Command) -> None:
     filters.add_argument(
         "--notify", choices=NOTIFY, help="with add: tell every new article, an unusual number, or nothing"
     )
-    watches = command("watches", run_watches, "list the watches and their last alerts, or try one", json=True)
+    told = "list the watches and their last alerts, or try one"
+    watches = command("watches", run_watches, told, json=True, plain=True)
     watches.add_argument(
         "words", nargs="*", metavar="ACTION", help="test NAME: what it would have told of the stored articles"
     )
@@ -91,6 +93,8 @@ def list_filters(arguments: argparse.Namespace, lib: Library) -> int:
         unread = None if saved.name in wrong else lib.unread_in(saved.query)
         if arguments.json:
             print_json(filter_json(saved, unread))
+        elif arguments.plain:
+            show_plainly(saved, unread)
         else:
             count = "?" if unread is None else str(unread)
             watch = f"  (tells {told_kind(saved)})" if saved.notify else ""
@@ -98,6 +102,13 @@ def list_filters(arguments: argparse.Namespace, lib: Library) -> int:
     for name, why in wrong.items():
         say(f"hakawati: the filter {shown(name)} cannot be understood: {clean_text(why)}")
     return FINE
+
+
+def show_plainly(saved: SavedFilter, unread: int | None) -> None:
+    """Print a filter, one fact a line."""
+    from aggregator import plain
+
+    show_lines(plain.filter_lines(saved, unread, told_kind(saved) if saved.notify else ""))
 
 
 def filter_json(saved: SavedFilter, unread: int | None) -> dict[str, Any]:
@@ -134,7 +145,10 @@ def list_watches(arguments: argparse.Namespace, lib: Library) -> int:
             print_json(alert_json(alert))
         return FINE
     for saved in lib.watches():
-        print(f"{shown(saved.name)}  {shown(saved.query)}  (tells {told_kind(saved)})")
+        if arguments.plain:
+            show_plainly(saved, lib.unread_in(saved.query))
+        else:
+            print(f"{shown(saved.name)}  {shown(saved.query)}  (tells {told_kind(saved)})")
     if not lib.watches():
         print('No filter is a watch; make one so: hakawati filters add "Oil" oil --notify spike')
     for alert in alerts:

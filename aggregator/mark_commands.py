@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from aggregator.console import EVERYTHING, library, print_json, say, whole
+from aggregator.console import EVERYTHING, library, print_json, say, show_lines, whole
 from aggregator.errors import FINE, USAGE
 from aggregator.model import MarkAction
 from aggregator.text.inert import clean_text
@@ -30,12 +30,13 @@ def add_parsers(command: Command) -> None:
     mark.add_argument("query", nargs="+", metavar="QUERY", help="a filter, as in the reader")
     command("undo", run_undo, "take back the last change to marks, tags, notes, mutes or stories")
     command("redo", run_redo, "do again what was undone last")
-    command("tags", run_tags, "list the tags that you and the rules gave", json=True)
+    command("tags", run_tags, "list the tags that you and the rules gave", json=True, plain=True)
     note = command("note", run_note, "show or write your note on an article")
     note.add_argument("id", metavar="ARTICLE", help="the article's id or address")
     note.add_argument("text", nargs="*", metavar="TEXT", help="the note; - reads it from standard input")
     note.add_argument("--clear", action="store_true", help="delete the note")
-    history = command("history", run_history, "list the articles that were opened, newest first", json=True)
+    told = "list the articles that were opened, newest first"
+    history = command("history", run_history, told, json=True, plain=True)
     history.add_argument("--limit", type=whole, default=SHOWN, metavar="N", help="at most N; 0 for all")
 
 
@@ -76,6 +77,8 @@ def run_tags(arguments: argparse.Namespace, config: Config) -> int:
         for name, count in lib.tags():
             if arguments.json:
                 print_json({"tag": name, "count": count})
+            elif arguments.plain:
+                print(f"{clean_text(name)}: {count}")
             else:
                 print(f"{count:>7}  {clean_text(name)}")
     return FINE
@@ -114,13 +117,15 @@ def show_note(text: str) -> None:
 
 def run_history(arguments: argparse.Namespace, config: Config) -> int:
     """What was opened, newest first."""
-    from aggregator import printing
+    from aggregator import plain, printing
     from aggregator.text.times import iso
 
     with library(config) as lib:
         for at, row in lib.openings(arguments.limit or EVERYTHING):
             if arguments.json:
                 print_json({"opened": iso(at)} | printing.row_json(row))
+            elif arguments.plain:
+                show_lines(plain.row_lines(row, ("Opened", printing.when(at))))
             else:
                 print(f"{printing.when(at)}  {printing.row_line(row)}")
     return FINE

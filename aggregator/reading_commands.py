@@ -21,17 +21,19 @@ LIST_LIMIT = 50  # articles listed when no number is given: what a person looks 
 
 def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     """list, show, page, stories, links."""
-    listing = command("list", run_list, "list articles, newest first", json=True)
+    listing = command("list", run_list, "list articles, newest first", json=True, plain=True)
     listing.add_argument("query", nargs="*", metavar="QUERY", help="a filter, as in the reader")
     listing.add_argument("--limit", type=whole, default=LIST_LIMIT, metavar="N", help="at most N; 0 for all")
-    show = command("show", run_show, "show one article with its related links", json=True)
+    show = command("show", run_show, "show one article with its related links", json=True, plain=True)
     show.add_argument("id", metavar="ID", help="the article's id or address")
     text = show.add_mutually_exclusive_group()
     for source, told in (("feed", "the text that the feed sent"), ("page", "the text of the page")):
         text.add_argument(f"--{source}", dest="source", action="store_const", const=source, help=told)
-    page = command("page", run_page, "fetch an article's page now, keep it and show it", json=True)
+    page = command(
+        "page", run_page, "fetch an article's page now, keep it and show it", json=True, plain=True
+    )
     page.add_argument("id", metavar="ARTICLE", help="the article's id or address")
-    stories = command("stories", run_stories, "list stories with their articles", json=True)
+    stories = command("stories", run_stories, "list stories with their articles", json=True, plain=True)
     stories.add_argument(
         "query",
         nargs="*",
@@ -39,20 +41,24 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="a filter; or split ARTICLE, to take it out of its story; or join ARTICLE ARTICLE",
     )
     stories.add_argument("--limit", type=whole, default=None, metavar="N", help="at most N; 0 for all")
-    links = command("links", run_links, "the related articles of every article that matches", json=True)
+    links = command(
+        "links", run_links, "the related articles of every article that matches", json=True, plain=True
+    )
     links.add_argument("query", nargs="*", metavar="QUERY")
 
 
 def run_list(arguments: argparse.Namespace, config: Config) -> int:
     """Articles, newest first."""
-    from aggregator import printing
+    from aggregator import plain, printing
 
     query, limit = " ".join(arguments.query), arguments.limit or EVERYTHING
     found = False
     with library(config) as lib:
         for row in each_row(lib, query, limit):
             found = True
-            if not arguments.json:
+            if arguments.plain:
+                show_lines(plain.row_lines(row))
+            elif not arguments.json:
                 print(printing.row_line(row))
             elif (article := lib.article(row.id)) is not None:
                 print_json(printing.article_json(article))
@@ -89,11 +95,13 @@ def unknown(reference: str) -> int:
 
 def show_article(article: Article, related: list[Related], arguments: argparse.Namespace) -> None:
     """Print an article, as JSON or as text."""
-    from aggregator import printing
+    from aggregator import plain, printing
 
     source = getattr(arguments, "source", None) or ""
     if arguments.json:
         print_json(printing.whole_json(article, related, source))
+    elif arguments.plain:
+        show_lines(plain.article_lines(article, related, source))
     else:
         show_lines(printing.article_lines(article, related, source))
 
@@ -119,7 +127,7 @@ def run_page(arguments: argparse.Namespace, config: Config) -> int:
 
 def run_stories(arguments: argparse.Namespace, config: Config) -> int:
     """Stories with their articles; all of them as JSON, the newest as text."""
-    from aggregator import printing, story_commands
+    from aggregator import plain, printing, story_commands
 
     if (change := story_commands.asked(arguments.query)) is not None:
         return story_commands.run(change, config)
@@ -128,6 +136,8 @@ def run_stories(arguments: argparse.Namespace, config: Config) -> int:
         for story in lib.stories(" ".join(arguments.query), limit or EVERYTHING):
             if arguments.json:
                 print_json(printing.story_json(story, lib.guids([row.id for row in story.articles])))
+            elif arguments.plain:
+                show_lines(plain.story_lines(story))
             else:
                 show_lines([*printing.story_lines(story), ""])
     return FINE
@@ -135,13 +145,15 @@ def run_stories(arguments: argparse.Namespace, config: Config) -> int:
 
 def run_links(arguments: argparse.Namespace, config: Config) -> int:
     """The related articles of every article that matches."""
-    from aggregator import printing
+    from aggregator import plain, printing
 
     with library(config) as lib:
         for row, story, related in lib.links(" ".join(arguments.query)):
             if arguments.json:
                 guids = lib.guids([row.id, *(other.row.id for other in related)])
                 print_json(printing.links_json(row, story, related, guids))
+            elif related and arguments.plain:
+                show_lines(plain.links_lines(row, related))
             elif related:
                 show_lines([printing.row_line(row), *printing.related_lines(related), ""])
     return FINE

@@ -23,7 +23,9 @@ Command = Callable[..., argparse.ArgumentParser]
 
 def add_parsers(command: Command) -> None:
     """The arguments of the three commands."""
-    rules = command("rules", run_rules, "list the rules and mutes, or try and apply one", json=True)
+    rules = command(
+        "rules", run_rules, "list the rules and mutes, or try and apply one", json=True, plain=True
+    )
     rules.add_argument(
         "words",
         nargs="*",
@@ -62,11 +64,13 @@ def run_rules(arguments: argparse.Namespace, config: Config) -> int:
 
 def run_list(_: str, arguments: argparse.Namespace, lib: Library) -> int:
     """Every rule and mute, and what is skipped."""
+    from aggregator import plain
+
     for info in lib.rules():
         if arguments.json:
             print_json(rule_json(info))
         else:
-            show_lines(rule_lines(info))
+            show_lines(plain.rule_lines(info) if arguments.plain else rule_lines(info))
     for name, why in lib.wrong_rules():
         say(f"hakawati: the rule {shown(name)} is skipped: {shown(why)}")
     return FINE

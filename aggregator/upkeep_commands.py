@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     """feeds, archive, config, doctor, extract."""
-    feeds = command("feeds", run_feeds, "list the subscribed feeds, or change them", json=True)
+    feeds = command("feeds", run_feeds, "list the subscribed feeds, or change them", json=True, plain=True)
     actions = feeds.add_subparsers(dest="action", metavar="ACTION")
     for name, argument, text in (
         ("add", "url", "subscribe to a feed, or to the feed of a site"),
@@ -47,7 +47,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 def run_feeds(arguments: argparse.Namespace, config: Config) -> int:
     """List or change the subscriptions."""
-    from aggregator import feed_commands, printing
+    from aggregator import feed_commands, plain, printing
 
     if arguments.action:
         return feed_commands.run(arguments, config)
@@ -56,7 +56,8 @@ def run_feeds(arguments: argparse.Namespace, config: Config) -> int:
             if arguments.json:
                 print_json(printing.feed_json(info))
             else:
-                show_lines(printing.feed_lines(info, int(time.time())))
+                lines = plain.feed_lines if arguments.plain else printing.feed_lines
+                show_lines(lines(info, int(time.time())))
     return FINE
 
 
