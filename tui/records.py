@@ -156,7 +156,11 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
             "letters",
         ),
         Command(
-            "direction", ("D",), "direction", "Let the text run by itself, from right, from left.", "direction"
+            "direction",
+            ("D",),
+            "direction",
+            "Let the text run by itself, from right, from left.",
+            "direction",
         ),
         Command("zen", ("Z",), "only text", "Show only the text, or everything again.", "zen"),
         Command("width.more", ("plus", "equals_sign"), "", "Make the text wider.", "widen(1)"),
