@@ -221,6 +221,11 @@ def test_a_fine_feed_says_so_and_a_moved_one_where_it_is_asked(library: Library)
     assert "It is fine: it last answered 1 min ago, nothing new came yet." in words
 
 
+def test_a_feed_asked_offline_is_not_called_fine(library: Library) -> None:
+    words = feed_words.doing(info_of(library, last_checked=NOW - 120).state, NOW)
+    assert words == ["It was asked 2 min ago, while nothing at all could be reached; it never answered yet."]
+
+
 async def test_a_pause_is_kept_told_and_taken_back(library: Library, config: Config, reading) -> None:
     async with reading(library) as reader:
         await reader.press("H", "p")

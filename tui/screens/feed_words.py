@@ -60,6 +60,9 @@ def doing(state: FeedState, now: int) -> list[str]:
         return [f"It failed {times}, last {ago(state.last_checked, now)}; {good}."]
     if not state.last_checked:
         return ["It has not been asked yet."]
+    if not state.last_success:
+        when = ago(state.last_checked, now)
+        return [f"It was asked {when}, while nothing at all could be reached; {good}."]
     return [f"It is fine: {good}, {fresh}."]
 
 
