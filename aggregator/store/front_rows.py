@@ -13,7 +13,8 @@ HALF_LIFE: Final = 12.0  # hours in which a story that nobody tells any more los
 HOUR: Final = 3600
 MEMBERS: Final = (
     "SELECT m.story_id, a.id, a.language, a.title, f.outlet, u.id IS NOT NULL, "
-    "b.first_seen > coalesce((SELECT value FROM meta WHERE key = 'last_look'), 0), s.id IS NOT NULL, "
+    "b.first_seen > coalesce(nullif((SELECT value FROM meta WHERE key = 'last_look'), 0), 1 << 62), "
+    "s.id IS NOT NULL, "
     "m.role, m.copy_of FROM json_each(?) w CROSS JOIN story_members m ON m.story_id = w.value "
     "JOIN articles a ON a.id = m.article_id JOIN bodies b ON b.id = a.id JOIN feeds f ON f.id = a.feed_id "
     "LEFT JOIN unread u ON u.id = a.id LEFT JOIN starred s ON s.id = a.id "

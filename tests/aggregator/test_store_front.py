@@ -118,3 +118,16 @@ def test_a_story_that_is_gone_is_left_out(store: Store) -> None:
     told(store, 1, 2)
     (story,), _ = page(store)
     assert [row.id for row in store.front.rows([story, 99], (), NOW)] == [story]
+
+
+def test_growth_is_counted_from_the_last_visit_and_at_the_first_there_is_none(store: Store) -> None:
+    told(store, 1, 2)
+    (story,), _ = page(store)
+    store.visits.look(NOW)
+    assert store.front.rows([story], (), NOW)[0].new == 0
+    later = NOW + 10 * HOUR
+    store.visits.look(later)  # the visit at NOW is over
+    sync(store, make(3), now=later + 60)
+    with store.write():
+        store.stories.arrange([Placed(story, sorted([*ids(store)]), [], {})], {})
+    assert store.front.rows([story], (), later)[0].new == 1
