@@ -6,6 +6,7 @@ headlines are on the screen before anything large is imported (``prepaint``).
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     if command:
         return run_command(command, words)
+    gc.disable()  # a seventh of loading went into looking for garbage that is none; see PaintedApp.show_now
     try:
         with prepaint.painted(words) as page:
             return open_reader(words, page)

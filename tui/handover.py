@@ -7,6 +7,7 @@ only from then on; before, there would be nothing that they could act on.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from contextlib import suppress
@@ -87,9 +88,9 @@ class PaintedApp(HakawatiApp):
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Keep the painted page until there is as much to show."""
         if not self.there.is_set():
-            if not self.has_list():
-                return
-            self.show_now()
+            if self.has_list():
+                self.show_now()  # the whole screen, in the next moment
+            return
         super()._display(screen, renderable)
 
     def has_list(self) -> bool:
@@ -120,6 +121,8 @@ class PaintedApp(HakawatiApp):
         if not self.there.is_set():
             self.there.set()
             self.screen.refresh()
+            gc.freeze()  # all that was loaded stays until the end: no use in looking through it again
+            gc.enable()
 
     def store_state(self) -> None:
         """Store the state, and how the page looks in it."""

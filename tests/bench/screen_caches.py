@@ -20,22 +20,27 @@ from aggregator.text.fold import fold  # noqa: E402
 FEEDS = 200
 BATCH = 5_000
 NEAR = 9  # seconds between two articles, so that the newest 10,000 are a day, as with 300 busy feeds
+PAUSE = 0.1  # seconds between two batches of a sync
 TOLD = 3  # articles of a story
 WORDS = ("harbour", "olive", "tram", "museum", "storm", "ferry", "orchard", "bridge", "market", "lantern")
-ARABIC = ("الميناء", "الزيتون", "القطار", "المتحف", "العاصفة", "العبارة", "البستان", "الجسر", "السوق", "المصباح")
+ARABIC = (
+    *("الميناء", "الزيتون", "القطار", "المتحف", "العاصفة"),
+    *("العبارة", "البستان", "الجسر", "السوق", "المصباح"),
+)
 
 
 def fill(folder: Path, articles: int) -> None:
     """A configuration and a cache; a cache that is there already is only made young again."""
     folder.mkdir(parents=True, exist_ok=True)
     feeds = [
-        Feed(url=f"https://outlet{n}.example/feed", outlet=f"Outlet {n}", language="ar" if n % 3 == 2 else "en")
+        Feed(url=f"https://outlet{n}.example/feed", outlet=f"Outlet {n}", language=language(n))
         for n in range(FEEDS)
     ]
     lines = [f'[[feeds]]\nurl = "{f.url}"\noutlet = "{f.outlet}"\nlanguage = "{f.language}"' for f in feeds]
-    (folder / "config.toml").write_text(
-        '[reader]\nsync_on_start = false\nrtl = "app"\nstart = "latest"\n[full_text]\npolicy = "never"\n' + "\n".join(lines)
+    settings = (
+        '[reader]\nsync_on_start = false\nrtl = "app"\nstart = "latest"\n[full_text]\npolicy = "never"\n'
     )
+    (folder / "config.toml").write_text(settings + "\n".join(lines))
     with Store.open(folder / "cache") as store:
         store.feeds.reconcile(feeds)
         states = store.feeds.all()
@@ -52,9 +57,14 @@ def fill(folder: Path, articles: int) -> None:
     group(folder / "cache" / "news.sqlite3")
 
 
+def language(feed: int) -> str:
+    """One feed in three is Arabic."""
+    return "ar" if feed % 3 == 2 else "en"
+
+
 def draft(number: int, published: int) -> ArticleDraft:
     """One invented article; the highest number is the newest. One feed in three is Arabic."""
-    arabic = number % FEEDS % 3 == 2
+    arabic = language(number % FEEDS) == "ar"
     words = ARABIC if arabic else WORDS
     one, two = words[number % len(words)], words[number // 7 % len(words)]
     title = f"خبر {number:07d} عن {one} و{two}" if arabic else f"Headline{number:07d} of {one} and {two}"
@@ -68,7 +78,7 @@ def draft(number: int, published: int) -> ArticleDraft:
         body=pack_blocks([Block("p", text)]),
         published=published,
         updated=None,
-        language="ar" if arabic else "en",
+        language=language(number % FEEDS),
         content_hash=number.to_bytes(8, "big"),
         folded=fold(f"{title} {text}"),
         terms=b"",
@@ -87,7 +97,8 @@ def group(path: Path) -> None:
             told = rows[at : at + TOLD]
             times = told[0][0] >> 20, told[-1][0] >> 20
             database.execute(
-                "INSERT INTO stories (id, title, first, last, outlets, members, reports) VALUES (?,?,?,?,?,?,?)",
+                "INSERT INTO stories (id, title, first, last, outlets, members, reports) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (number, told[0][1], *times, len({row[2] for row in told}), TOLD, TOLD),
             )
             database.executemany(
@@ -96,5 +107,25 @@ def group(path: Path) -> None:
             )
 
 
+def write(folder: Path) -> None:
+    """Write as a sync does, until ended: small batches of new articles."""
+    with Store.open(folder / "cache") as store:
+        states = store.feeds.all()
+        number = 10_000_000 + int(time.time())
+        while True:
+            for feed in range(FEEDS):
+                number += 1
+                with store.write():
+                    changes = store.articles.upsert(
+                        states[feed], [draft(number, int(time.time()))], int(time.time())
+                    )
+                    store.search.index(changes)
+                time.sleep(PAUSE)
+
+
 if __name__ == "__main__":
-    fill(Path(sys.argv[1]), int(sys.argv[2]))
+    target = Path(sys.argv[1])
+    if sys.argv[2] == "--write":
+        write(target)
+    else:
+        fill(target, int(sys.argv[2]))
