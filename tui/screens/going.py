@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aggregator.model import Article
+from aggregator.text.inert import clean_text
 from tui import scope
 from tui.scope import Scope
 from tui.screens.keeping import Keeping
@@ -59,7 +60,8 @@ class Going(Keeping):
     def take(self, text: str, what: str) -> None:
         """Send something to the terminal's clipboard (OSC 52), in logical order."""
         if text.strip():
-            self.app.copy_to_clipboard(text)
+            # it is pasted into other programs, a shell among them: a control would act there
+            self.app.copy_to_clipboard(clean_text(text, limit=len(text), multiline=True))
             self.say(f"The {what} was sent to the terminal's clipboard.")
         else:
             self.say(f"This article has no {what}.", severity="warning")
