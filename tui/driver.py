@@ -6,7 +6,8 @@ for its time, when the reader is sent to sleep and woken up, and after a crash.
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from collections.abc import Callable
+from typing import IO, Any, Protocol, cast
 
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
@@ -21,8 +22,41 @@ class Faced(Protocol):
     face: Face
 
 
+class Vanishing:
+    """A terminal that may be gone at any moment: what is written to it then is lost, and nobody waits for it.
+
+    Textual's writing thread would end with the first error, and whoever writes next wait for ever.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.gone = False
+
+    def write(self, text: str) -> None:
+        """Write, if there is still somebody to read."""
+        self._try(self._file.write, text)
+
+    def flush(self) -> None:
+        """Flush, likewise."""
+        self._try(self._file.flush)
+
+    def _try(self, call: Callable[..., object], *arguments: str) -> None:
+        if not self.gone:
+            try:
+                call(*arguments)
+            except (OSError, ValueError):  # ValueError: the file is closed
+                self.gone = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
 class OrderingDriver(LinuxDriver):
     """Tells the terminal to leave the order of text to us, and tells it back."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._file: Any = Vanishing(cast(IO[str], self._file))
 
     @property
     def face(self) -> Face:
