@@ -36,13 +36,6 @@ def test_nothing_sets_a_title_or_tooltip_that_would_be_markup(path: Path) -> Non
             assert node.attr not in {"border_title", "border_subtitle", "tooltip", "title", "sub_title"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_only_render_and_bars_make_strips(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert "Strip(" not in text or path.name == "render.py"
-    assert "Segment(" not in text or path.name == "render.py"
-
-
 def test_opening_the_reader_loads_no_network_and_no_parser() -> None:
     code = (
         "import sys, tui.app, tui.screens.health, tui.screens.catalogue, tui.screens.help\n"
