@@ -208,6 +208,11 @@ class Relating(Keeping):
 
     # --- how it looks ---
 
+    def action_direction(self) -> None:
+        """Turn the open article's text: as its letters say, from right to left, from left to right."""
+        self.view.action_direction()
+        self.say(f"Direction of the text: {self.view.direction}.")
+
     def action_zen(self) -> None:
         """Only the text, or everything again."""
         if self.view.article is None:
