@@ -1,4 +1,4 @@
-"""A line of each script for ``doctor``: as it is written, and as the reader would draw it in this terminal."""
+"""A line of each script for ``doctor``: as it is written, and as the reader would draw it here."""
 
 from __future__ import annotations
 

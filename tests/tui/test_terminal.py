@@ -85,6 +85,13 @@ class Terminal:
                 self.seen += data
         return self.process.wait(PATIENCE)
 
+    def close(self) -> None:
+        """End the reader, if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+
     @property
     def orders(self) -> str:
         """Who was to put text in order, one after the other: l is we, h is the terminal."""
@@ -102,10 +109,7 @@ def terminal(config: Config, code: str = "", **variables: str) -> Iterator[Termi
     try:
         yield opened
     finally:
-        if opened.process.poll() is None:
-            opened.process.kill()
-        opened.process.wait()
-        os.close(opened.master)
+        opened.close()
 
 
 def test_every_byte_is_ours_and_the_terminal_is_given_back(
