@@ -176,7 +176,12 @@ def fit_terminal() -> bool:
 def fingerprint() -> list[str]:
     """What decides how a page's colours and signs are written."""
     names = ("TERM", "COLORTERM", "NO_COLOR", "TEXTUAL_COLOR_SYSTEM", "TERM_PROGRAM")
-    return [*(os.environ.get(name, "") for name in names), getattr(sys.__stdout__, "encoding", "") or ""]
+    return [*(os.environ.get(name, "") for name in names), encoding()]
+
+
+def encoding() -> str:
+    """In which what is written goes out; it decides on the signs."""
+    return getattr(sys.__stdout__, "encoding", "") or ""
 
 
 def changed(path: str) -> list[int]:
@@ -250,7 +255,9 @@ def painted_at(x: int, y: int, spans: Sequence[Span], width: int, styles: Styles
     """Spans at a place, filled up to ``width``; as ``render.strip`` makes a Strip of them."""
     pieces, used = [], 0
     for text, role in spans:
-        shown = set_cell_size(render.spaced(text), min(render.cells(text), max(0, width - used)))
+        shown = render.spaced(text)
+        if used + cell_len(shown) > width:
+            shown = set_cell_size(shown, max(0, width - used))
         used += cell_len(shown)
         pieces.append((shown, styles.get(role, styles["text"])))
     return pieces_at(x, y, [*pieces, (" " * (width - used), styles["text"])])
