@@ -286,6 +286,10 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
         with Store.open(self.config.cache) as store:
             return store.search.rebuild() if store.search.pending() else 0
 
+    def unsearchable(self) -> int:
+        """How many articles the search index lacks: no words find them yet. A sync or ``mend`` adds them."""
+        return self._read().search.pending()
+
     def forecast(self) -> Forecast:
         """How large the cache is and will become under the settings."""
         return self._read().sizes.forecast(self.config.settings.retention, self.now)

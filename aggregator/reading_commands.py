@@ -62,6 +62,9 @@ def run_list(arguments: argparse.Namespace, config: Config) -> int:
                 print(printing.row_line(row))
             elif (article := lib.article(row.id)) is not None:
                 print_json(printing.article_json(article))
+        lacking = lib.unsearchable() if query else 0
+    if lacking:
+        say(f"hakawati: {lacking} articles cannot be found by words yet; a sync or doctor mends that.")
     if not found and sys.stderr.isatty():
         say("No article matches." if query else "The cache holds no articles; hakawati sync fetches some.")
     return FINE

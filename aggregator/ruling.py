@@ -186,7 +186,12 @@ def decide(store: Store, changes: Sequence[Change], now: int) -> None:
 
 
 def settle(store: Store, now: int) -> None:
-    """Let the rules that ask for stories decide, after stories were arranged."""
+    """Let the rules that ask for stories decide, after stories were arranged.
+
+    Not while the search index lacks articles: what they lose now they would hit once more, and tell again.
+    """
+    if store.search.pending():
+        return
     for rule, query in store.rules.active(now):
         if waits(query) and not rule.below:
             store.rules.settle(rule, query, partial(_settled, store, rule, now))

@@ -1,9 +1,10 @@
-"""After a round: forget what is old, mend the search index, fold the log in; nobody waits for any of it."""
+"""After a round: mend the search index, forget what is old, fold the log in; nobody waits for any of it."""
 
 from __future__ import annotations
 
 from array import array
 
+from aggregator import ruling
 from aggregator.config import Config
 from aggregator.errors import QueryError
 from aggregator.store.db import Store
@@ -15,13 +16,19 @@ TRUSTED_DAYS = 31  # between two rounds; more may be a wrong clock
 
 
 def tidy(store: Store, config: Config, now: int) -> None:
-    """Forget what is old once a day, mend the search index, fold the log into the file."""
+    """Mend the search index, forget what is old once a day, fold the log into the file.
+
+    The index comes first: what a watch watches is found by it, and kept.
+    """
+    if store.search.rebuild():  # also notes that nothing is missing, and is cheap once that is noted
+        while ruling.step(store):  # rules waited for it
+            pass
+        ruling.settle(store, now)
     last = store.ui.get("pruned")
     if may_prune(last, now):
         prune(store, config, now)
     if last != str(now // DAY):
         store.ui.set("pruned", str(now // DAY))
-    store.search.rebuild()  # also notes that nothing is missing, and is cheap once that is noted
     store.search.settle()
     store.checkpoint()
 

@@ -24,6 +24,7 @@ from aggregator.store.filters import EVERY, numbers
 from aggregator.store.journal import Entry, Journal
 from aggregator.store.rule_effects import RuleEffects, Standing
 from aggregator.store.rule_matching import ALL_YET, RuleMatching
+from aggregator.store.search import Search
 from aggregator.text.query import parse
 from aggregator.text.query_tree import Query
 
@@ -68,9 +69,10 @@ class Wanted:
 class Rules:
     """The rules in force, and their hits."""
 
-    def __init__(self, database: Database, journal: Journal) -> None:
+    def __init__(self, database: Database, journal: Journal, search: Search) -> None:
         self._database = database
         self._journal = journal
+        self._search = search
         self._matching = RuleMatching(database)
         self.effects = RuleEffects(database)
         journal.register("mute", undo=self._mute_back, redo=self._mute_again)
@@ -217,8 +219,14 @@ class Rules:
         return row is not None
 
     def look(self) -> bool:
-        """Let the next rule look at the next stored articles; False when all have looked at all of them."""
-        for row in self._database.all(f"SELECT {_COLUMNS} FROM rules WHERE active AND below > 0 ORDER BY id"):
+        """Let the next rule look at the next stored articles; False when all have looked at all of them.
+
+        False also while the search index lacks articles: what it does not know, no rule would see.
+        """
+        rows = self._database.all(f"SELECT {_COLUMNS} FROM rules WHERE active AND below > 0 ORDER BY id")
+        if not rows or self._search.pending():
+            return False
+        for row in rows:
             rule = _rule(row)
             query = tree(rule.query)
             if query is not None:
@@ -291,7 +299,8 @@ class Rules:
             while self._take_back(rule_id):
                 pass
         elif (query := tree(rule.query)) is not None:
-            self._database.run("UPDATE rules SET active = 1, below = 0 WHERE id = ?", (rule_id,))
+            below = ALL_YET if self._search.pending() else 0  # then it looks again when all can be found
+            self._database.run("UPDATE rules SET active = 1, below = ? WHERE id = ?", (below, rule_id))
             self.hit(rule, self.matching(query))
         return ""
 

@@ -15,9 +15,10 @@ from aggregator.errors import InputError, QueryError
 from aggregator.library import Library
 from aggregator.model import MarkAction
 from aggregator.store.db import Store
+from aggregator.tidying import tidy
 from tests.aggregator.newsroom import bring
 from tests.aggregator.rounds import write_config
-from tests.aggregator.storing import HERON, KESTREL, NOW, make, sync
+from tests.aggregator.storing import DAY, HERON, KESTREL, NOW, ids, make, sync
 from tests.aggregator.test_relate import FIRE, FLOOD
 
 Run = Callable[..., tuple[int, str, str]]
@@ -375,3 +376,75 @@ def test_only_what_can_be_muted_is(library: Library) -> None:
         library.mute("colour", "red")
     with pytest.raises(QueryError):
         library.rule_test("since:24h")
+
+
+# --- while the search index is made anew, as after an update ---
+
+
+def forget_index(conf: Config) -> None:
+    """As if another version had written the search file."""
+    for file in conf.cache.glob("search.sqlite3*"):
+        file.unlink()
+
+
+def test_a_rule_waits_until_all_articles_can_be_found(ruled: Config) -> None:
+    forget_index(ruled)
+    with Library(ruled) as library:
+        assert library.unsearchable() == 5
+        assert shown(library, "hidden") == []
+    with Store.open(ruled.cache) as store:
+        tidy(store, ruled, NOW)
+    with Library(ruled) as library:
+        assert library.unsearchable() == 0
+        assert shown(library, "hidden") == ["Ferries two", "Ferry one"]
+
+
+def test_a_mute_made_meanwhile_hides_all_it_asks_for_in_the_end(conf: Config) -> None:
+    forget_index(conf)
+    with Library(conf, clock=lambda: NOW) as library:
+        assert library.mute("word", "owls").hits == 0
+        library.undo()
+        library.redo()
+    with Store.open(conf.cache) as store:
+        tidy(store, conf, NOW)
+    with Library(conf) as library:
+        assert shown(library, "hidden") == ["Owls four"]
+
+
+def test_a_rule_that_asks_for_stories_loses_nothing_meanwhile(tmp_path: Path) -> None:
+    conf = write_config(tmp_path, [])
+    bring(conf.cache, FIRE)
+    with conf.path.open("a") as file:
+        file.write('\n[[rules]]\nname = "big"\nwhen = "outlets>=2 fire"\ndo = ["tag:big", "star"]\n')
+    with Library(load(conf.path)) as library:
+        tagged = shown(library, "tag:big")
+        assert tagged
+        assert shown(library, "starred") == []
+    forget_index(conf)
+    with Store.open(conf.cache) as store:
+        ruling.settle(store, NOW)
+        tidy(store, load(conf.path), NOW)
+        ruling.settle(store, NOW)
+    with Library(load(conf.path)) as library:
+        assert shown(library, "tag:big") == tagged
+        assert shown(library, "starred") == [], "none of them is a new hit"
+
+
+def test_what_a_watch_watches_is_kept_though_the_index_was_lost(conf: Config) -> None:
+    with conf.path.open("a") as file:
+        file.write('\n[[filters]]\nname = "Boats"\nquery = "title:ferry"\nnotify = "every"\n')
+        file.write("[retention]\ndays = 1\n")
+    watched = load(conf.path)
+    forget_index(conf)
+    with Store.open(conf.cache) as store:
+        store.ui.set("pruned", str(NOW // DAY + 9))
+        tidy(store, watched, NOW + 10 * DAY)
+        assert sorted(row.title for row in store.articles.rows(ids(store))) == ["Ferries two", "Ferry one"]
+
+
+def test_a_list_by_words_says_what_it_cannot_know(conf: Config, run: Run) -> None:
+    forget_index(conf)
+    assert "5 articles cannot be found by words yet" in run("list", "ferry")[2]
+    assert run("list")[2] == ""
+    run("doctor")
+    assert "cannot be found" not in run("list", "ferry")[2]
