@@ -87,11 +87,6 @@ class Chain:
         self._first = arm
         self._steps: list[tuple[str, Statement]] = []
 
-    @property
-    def arms(self) -> int:
-        """How many tables are walked in step."""
-        return 1 + len(self._steps)
-
     def narrow(self, match: Match, bounds: Iterable[Leaf]) -> None:
         """Keep, or leave out, what the index finds; ``bounds`` are conditions that hold for all arms."""
         index, column = self._tables.index, self._tables.column
