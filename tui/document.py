@@ -9,7 +9,7 @@ from typing import Literal
 from aggregator.model import Article, Block, Enclosure, Image, Page, PageReason, Related, Revision, Story
 from tui import blocks, related, render, words
 from tui.bidi.layout import Direction
-from tui.lines import Document, add_link, joined
+from tui.lines import Document, add_link, joined, listed, readable
 from tui.render import GLYPHS
 
 SHORT = 500
@@ -142,10 +142,10 @@ def other_text(article: Article, text: Text) -> Text:
 def header(document: Document, article: Article, page: Page | None, now: int) -> None:
     """Title, standfirst, who and when."""
     row = article.row
-    document.text(render.inert((page and page.title) or row.title) or "(no title)", "title")
+    document.text(readable((page and page.title) or row.title) or "(no title)", "title")
     if page and page.standfirst:
         document.gap()
-        document.text(render.inert(page.standfirst), "head")
+        document.text(readable(page.standfirst), "head")
         document.gap()
     published = (page and page.published) or article.published
     at = published or article.first_seen
@@ -158,7 +158,7 @@ def header(document: Document, article: Article, page: Page | None, now: int) ->
     ]
     document.facts(facts)
     if article.tags:
-        document.text("topics: " + ", ".join(article.tags[:12]), "dim")
+        document.text("topics: " + listed(article.tags[:12]), "dim")
 
 
 def zone(at: int) -> str:
@@ -208,13 +208,13 @@ def in_order(story: Story | None) -> list[int]:
 def kept(document: Document, article: Article) -> None:
     """What the reader put to the article, and which rules it met."""
     if article.row.tags:
-        document.text("tags: " + ", ".join(map(render.inert, article.row.tags)), "accent")
+        document.text("tags: " + listed(article.row.tags), "accent")
     if article.rules:
         what = "hidden by" if article.row.hidden else "matched by"
-        document.text(f"{what}: {', '.join(map(render.inert, article.rules))}", "warn")
+        document.text(f"{what}: {listed(article.rules)}", "warn")
     if article.note:
         for line in article.note.splitlines():
-            document.text(f"note: {render.inert(line)}", "accent")
+            document.text(f"note: {render.apart(line)}", "accent")
 
 
 def origin(article: Article, page: Page | None, progress: Progress, now: int) -> str:
@@ -239,7 +239,7 @@ def edited(document: Document, article: Article, now: int) -> None:
     first: Revision = min(article.revisions, key=lambda revision: revision.seen)
     when = render.clock(max(revision.seen for revision in article.revisions), now)
     if first.title and first.title != article.row.title:
-        document.text(f"~ edited {when}, first seen as: {render.inert(first.title)}", "warn")
+        document.text(f"~ edited {when}, first seen as: {render.apart(first.title)}", "warn")
     else:
         document.text(f"~ edited {when}: the text changed, the title did not", "warn")
 
@@ -248,7 +248,7 @@ def picture(document: Document, image: Image | None) -> None:
     """What the lead picture shows and whose it is."""
     if image and (image.caption or image.credit):
         document.gap()
-        caption, credit = render.inert(image.caption), render.inert(image.credit)
+        caption, credit = render.apart(image.caption), render.apart(image.credit)
         document.text(" ".join(filter(None, ("Picture:", caption, credit and f"({credit})"))), "dim")
 
 

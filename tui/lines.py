@@ -139,8 +139,18 @@ def place_in(new: Document, old: Document, top: int, bottom: int, held: Target |
 
 
 def joined(facts: Iterable[str]) -> str:
-    """Facts with dots between them, without the empty ones."""
-    return f" {GLYPHS.dot} ".join(render.inert(fact) for fact in facts if fact)
+    """Facts with dots between them, without the empty ones; each keeps its own direction."""
+    return f" {GLYPHS.dot} ".join(render.apart(fact) for fact in facts if fact)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names with commas between them; each keeps its own direction."""
+    return ", ".join(map(render.apart, names))
+
+
+def readable(text: str) -> str:
+    """A text as it can be laid out: one that is turned keeps its marks of direction and its joiners."""
+    return render.clean(text) if render.turned(text) else render.inert(text)
 
 
 def add_link(document: Document, label: str, url: str) -> None:

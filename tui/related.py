@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from aggregator.model import Article, ArticleRow, LinkKind, PageRelated, Related, Story
 from aggregator.text.inert import safe_url
 from tui import render
-from tui.lines import Document, Line, Target, flow, joined
+from tui.lines import Document, Line, Target, flow, joined, listed, readable
 from tui.render import GLYPHS, Span
 
 HEADINGS = {
@@ -35,7 +35,7 @@ CACHED = "cached"
 """The mark of a publisher's link that opens here; what has it not opens in the browser."""
 ONE_LINE = 64
 """Cells from which number, outlet, headline and time stand in one line; below, the headline is under them."""
-NUMBER, LANGUAGE, OUTLET, APART = 3, 3, 16, 13
+NUMBER, LANGUAGE, OUTLET, APART = 3, 3, 19, 12
 """Cells of the columns round the headline: ``12 ``, ``ar ``, an outlet, ``  day before``."""
 TITLE_LINES = 3
 """Lines of a headline at most: longer ones are a paragraph, which opening them shows."""
@@ -88,18 +88,18 @@ def related_row(document: Document, item: Related, number: int, reference: int, 
         document,
         number,
         (row.language, row.outlet, here + apart(row.at, reference, now)),
-        (render.clean(row.title) or "(no title)", role),
+        (readable(row.title) or "(no title)", role),
         row.language,
     )
     if item.also:
-        under(document, f"same text: {', '.join(map(render.inert, item.also))}")
+        under(document, f"same text: {listed(item.also)}")
 
 
 def elsewhere_row(document: Document, link: PageRelated, number: int) -> None:
     """A publisher's link to what is not in the cache: its host, the words that announce it, its address."""
     url = safe_url(link.url)
     document.targets.append(Target("related", url=url))
-    words = ": ".join(part for part in map(render.inert, (link.marker, link.text)) if part)
+    words = ": ".join(part for part in map(readable, (link.marker, link.text)) if part)
     entry(document, number, ("", host(url), "in browser"), (words or url, "link"), "")
     lead = f"{' ' * indent(document)}not {CACHED} {GLYPHS.dot} "
     address = render.line(url, document.width - render.cells(lead))
@@ -119,18 +119,24 @@ def entry(document: Document, number: int, facts: tuple[str, str, str], title: S
     left = width - indent(document)
     after: tuple[Span, ...] = ()
     if width >= ONE_LINE:
-        head.append((f"{render.line(outlet, OUTLET)} ", "dim"))
-        after = ((render.right(when, max(APART, render.cells(when) + 2)), "dim"),)
+        head.append((f"{at_left(outlet, OUTLET)} ", "dim"))
+        after = ((render.right(when, max(APART, render.cells(when) + 1)), "dim"),)
         left -= render.span_cells(after)
     else:
         room = max(0, left - render.cells(when) - 1)
-        document.add(*head, (render.line(outlet, room), "dim"), (f" {when}", "dim"), target=target)
+        document.add(*head, (at_left(outlet, room), "dim"), (f" {when}", "dim"), target=target)
         head = [(" " * indent(document), "dim")]
     for line in headline(title, left, language):
         spans = (*head, *line.spans, (" " * (left - render.span_cells(line.spans)), "dim"), *after)
         source = line.source and replace(line.source, left=line.source.left + render.span_cells(head))
         document.lines.append(Line(spans, target, paragraph=paragraph, source=source))
         head, after = [(" " * indent(document), "dim")], ()
+
+
+def at_left(name: str, width: int) -> str:
+    """A name in ``width`` cells at the left, beside the language that it belongs to, in whatever script."""
+    shown = render.line(name, min(width, render.cells(name)))
+    return shown + " " * (width - render.cells(shown))
 
 
 def headline(title: Span, room: int, language: str) -> list[Line]:
@@ -203,20 +209,26 @@ def explain(subject: Subject, width: int, now: int) -> Document:
 def explain_article(document: Document, subject: Subject, item: Related, now: int) -> None:
     """A related article."""
     here, there = subject.article.row, item.row
-    document.text(render.inert(there.title) or "(no title)", "title")
+    document.text(readable(there.title) or "(no title)", "title")
     document.text(joined((there.outlet, there.language, render.full_time(there.at, now))), "dim")
     document.gap()
     document.text(MEANING[item.kind])
-    if item.evidence:
+    if reasons := evidence(item):
         what = "the link" if item.kind is LinkKind.PUBLISHER else "shared"
-        document.text(f"{what}: {', '.join(map(render.inert, item.evidence))}", "accent")
+        document.text(f"{what}: {listed(reasons)}", "accent")
     if item.kind is not LinkKind.PUBLISHER:
         document.text(how_sure(item))
     document.text(f"time: {render.distance(there.at, here.at)}")
     if here.language != there.language:
         document.text(f"languages: {here.language} and {there.language}, compared across languages")
     if copies := same_text(item, subject.story):
-        document.text(f"same text as: {', '.join(map(render.inert, copies))}", "warn")
+        document.text(f"same text as: {listed(copies)}", "warn")
+
+
+def evidence(item: Related) -> list[str]:
+    """Why a row is there, as it is stored; words of a link that only repeat the title are left out."""
+    title = render.inert(item.row.title).casefold()
+    return [reason for reason in item.evidence if render.inert(reason).casefold() != title]
 
 
 def how_sure(item: Related) -> str:
@@ -241,12 +253,12 @@ def same_text(item: Related, story: Story | None) -> list[str]:
 def explain_link(document: Document, link: PageRelated) -> None:
     """A publisher's link to what is not in the cache."""
     url = safe_url(link.url)
-    document.text(render.inert(link.text) or url, "title")
+    document.text(readable(link.text) or url, "title")
     document.text(host(url), "dim")
     document.gap()
     document.text(MEANING[LinkKind.PUBLISHER])
     if link.marker:
-        document.text(f"announced with: {render.inert(link.marker)}", "accent")
+        document.text(f"announced with: {render.apart(link.marker)}", "accent")
     document.text("It is not in the cache: Enter opens it in the browser.")
     document.text(url, "dim")
 

@@ -14,6 +14,8 @@ from tui.lines import Document, Line, Source, split
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 """What links are named with for a moment: the row under the fingers first."""
+ISOLATES = dict.fromkeys((0x2068, 0x2069))
+"""The signs round names that are joined to others (``render.apart``): ours, not the publisher's."""
 Place = tuple[int, int]
 """A line of a document, and a cell of it."""
 
@@ -32,12 +34,13 @@ def taken(line: Line, start: int = 0, end: int | None = None) -> str:
     last = render.span_cells(line.spans) if end is None else end
     first, last = max(0, start - source.left), max(0, last - source.left)
     places = source.turned.sources(first, last) if source.turned else [plain(source, first, last)]
-    return "".join(
+    said = "".join(
         source.text[0][begin:stop]
         for a, b in places
         for begin, stop, number in split(a, b, source.text[1])
         if not number
     )
+    return said.translate(ISOLATES)
 
 
 def plain(source: Source, first: int, last: int) -> tuple[int, int]:

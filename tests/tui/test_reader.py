@@ -256,7 +256,7 @@ async def test_the_mouse_selects_and_opens(library: Library, reading) -> None:
 
 async def test_a_link_of_the_text_is_selected_and_copied(library: Library, reading) -> None:
     async with reading(library) as reader:
-        await reader.press("enter", "L", "y", "y")
+        await reader.press("enter", "L", "A", "y", "y")
         assert reader.app.clipboard == "https://notice.example/ferries"
         await reader.press("k")
         assert reader.screen.view.selected is None

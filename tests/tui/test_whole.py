@@ -362,7 +362,8 @@ async def test_what_the_publisher_links_to_in_the_cache_opens_here(
         store.links.add(store.pages.edges([brief]))
     async with reading(library) as reader:
         await reader.press("enter", "r")
-        assert "cached · Harbour Post" in reader.text
+        row = next(line for line in reader.lines() if line.strip().startswith("▌ 1 en Harbour Post"))
+        assert " cached " in row
         assert "READ: Ferry line opens" not in reader.text
         await reader.press("enter")
         assert reader.open_title == "Ferry line opens 0"

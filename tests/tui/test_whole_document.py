@@ -23,6 +23,7 @@ from aggregator.text.reasons import REASONS
 from tui import words
 from tui.document import Progress, Text, build, other_text
 from tui.lines import Document, Line, Target, place_in
+from tui.related import Subject, explain
 
 NOW = 1_795_000_000
 ROW = ArticleRow(1, 1, "Harbour Post", "Ferry line opens", "en", NOW - 7200, False, False, 2, False)
@@ -91,7 +92,7 @@ def test_the_page_that_says_more_is_shown_in_the_order_of_a_newspaper() -> None:
     wanted = (
         "Ferry line opens after three years",
         "Two berths are ready",
-        "Harbour Post · N. Writer, O. Other · TRIPOLI · ",
+        "Harbour Post · N. Writer, O. Other · TRIPOLI",
         "text from the page, fetched 2 h ago · f shows the feed's",
         "Picture: The quay at dawn (Harbour Post)",
         "The harbour office has opened",
@@ -204,16 +205,16 @@ def test_no_line_is_wider_than_the_measure(width: int, choice: Text) -> None:
 
 def test_the_publishers_links_say_which_of_them_are_cached() -> None:
     drawn = text(WHOLE, related=(own_link(),))
-    assert "From the publisher\n 1 Harbour budget\n" in drawn
-    assert "\n   cached · Harbour Post · en" in drawn
-    assert "why: the publisher links to it" in drawn.replace("\n   ", " ")
-    assert " 2 READ: Old ferry is sold\n   not cached · https://pages.example/old" in drawn
+    assert "PUBLISHER'S OWN LINKS  pages.example · 2\n 1 en Harbour Post        Harbour budget" in drawn
+    assert "cached same time" in drawn
+    assert " 2    pages.example       READ: Old ferry is sold" in drawn
+    assert "not cached · https://pages.example/old" in drawn
 
 
 def test_links_elsewhere_are_no_articles_that_nothing_was_found_for() -> None:
     drawn = text(WHOLE)
     assert "None yet" not in drawn
-    assert " 1 READ: Old ferry is sold" in drawn
+    assert " 1    pages.example       READ: Old ferry is sold" in drawn
 
 
 def test_what_is_not_cached_is_followed_to_its_address() -> None:
@@ -232,10 +233,11 @@ def test_an_address_of_the_publisher_that_is_none_leads_nowhere() -> None:
 
 
 def test_a_links_words_that_repeat_the_title_are_said_once() -> None:
-    same = text(FEED, related=(own_link("Harbour budget", "linked in the article", "Harbour Budget"),))
-    assert same.replace("\n   ", " ").endswith("why: linked in the article")
-    other = text(FEED, related=(own_link("Harbour budget", "linked in the article", "the council"),))
-    assert other.replace("\n   ", " ").endswith("why: linked in the article, the council")
+    def why(*evidence: str) -> str:
+        return shown(explain(Subject(FEED, own_link("Harbour budget", *evidence)), 72, NOW))
+
+    assert "the link: linked in the article\n" in why("linked in the article", "Harbour Budget")
+    assert "the link: linked in the article, the council\n" in why("linked in the article", "the council")
 
 
 def lines(*texts: str, targets: tuple[Target, ...] = ()) -> Document:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
-
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
-from aggregator.model import ArticleRow, LinkKind, Related, Story, StoryRow
-from tui import commands, related, render
-from tui.commands import Where
+from aggregator.model import ArticleRow, LinkKind, Related, Story
+from tui import related, render
 from tui.document import in_order
 from tui.layouts import meant
 from tui.lines import Document, Target
-from tui.messages import RowChosen
 from tui.screens.dialogs import Dialog
 from tui.screens.keeping import Keeping
-from tui.screens.listing import ListingScreen
 from tui.screens.marking import UNDO_SECONDS
+from tui.screens.thread import Thread, ThreadScreen
 from tui.taking import LETTERS
 from tui.widgets.painted import Bar, Painted
 from tui.widgets.related_pane import RelatedPane
-from tui.widgets.virtual_list import VirtualList
 
 STEP = 4
 """Cells by which a key changes the width of the text: a word is seen to move."""
@@ -33,13 +27,6 @@ NARROWEST, WIDEST = 30, 200
 """Cells of the text, as in the configuration."""
 EDGE = 1
 """Cells left free beside the words of the panel."""
-
-
-class Thread(NamedTuple):
-    """The stories of a storyline, oldest first; ``own`` is the one that was asked about."""
-
-    own: int
-    stories: list[StoryRow]
 
 
 class Relating(Keeping):
@@ -122,8 +109,12 @@ class Relating(Keeping):
         self.joining = row
         bar = self.query_one("#joining", Bar)
         bar.display = row is not None
-        keys = "J on another article joins their stories, Esc leaves it"
-        bar.say([(f" Join: {render.shown(row.title)}", "accent")] if row else [], [(f" {keys} ", "text")])
+        if row is not None:
+            words = " J on another article joins its story with: "
+            bar.say(
+                [(words, "text"), (render.shown(row.title, row.language), "accent")],
+                [(" Esc leaves it ", "text")],
+            )
 
     def joined(self, story: Story | None) -> None:
         """Say what it came to."""
@@ -148,11 +139,13 @@ class Relating(Keeping):
         """The next article of the story of the open one; where it is alone, of the list."""
         article = self.view.article
         places = in_order(self.view.story)
-        if article is None or article.row.id not in places:
+        in_list = self.flat and self.pane != "article"
+        if in_list or article is None or article.row.id not in places:
             super().action_step(step)
             return
         place = places.index(article.row.id) + step
         if 0 <= place < len(places):
+            self.history.clear()
             self.open(places[place], focus=self.pane == "article")
         else:
             where = "last" if step > 0 else "first"
@@ -312,79 +305,3 @@ class Letters(ModalScreen[str]):
     def on_click(self) -> None:
         """A click leaves."""
         self.dismiss(None)
-
-
-class ThreadList(VirtualList):
-    """Rows are stories of a storyline, the earliest first, two lines each."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.PAST)]
-
-    def __init__(self, own: int) -> None:
-        super().__init__(id="rows", row_height=2)
-        self.own = own
-        self.stories: list[StoryRow] = []
-        self.now = 0
-
-    def show(self, stories: list[StoryRow], now: int) -> None:
-        """Other rows; the cursor goes to the story that was asked about."""
-        self.stories, self.now = stories, now
-        self.count = len(stories)
-        self.go_to(next((at for at, row in enumerate(stories) if row.id == self.own), 0), told=False)
-        self.refresh()
-
-    def spans(self, index: int, width: int) -> list[render.Span]:
-        """The first line: when it began, and its headline."""
-        row = self.stories[index]
-        own = row.id == self.own
-        when = f"{render.clock(row.first, self.now):>13}  "
-        title = render.line(row.title or "(no title)", width - render.cells(when) - 8, row.language)
-        return [(when, "dim"), (title, "title" if own else "text"), (" (this)" if own else "", "accent")]
-
-    def part(self, index: int, line: int, width: int) -> list[render.Span]:
-        """The second line: who tells it."""
-        if line == 0:
-            return self.spans(index, width)
-        row = self.stories[index]
-        outlets = f"{row.outlets} outlet{'' if row.outlets == 1 else 's'}"
-        facts = f"{render.counted(row.articles, 'article')}, {outlets}: {', '.join(row.leading)}"
-        return [(" " * 15, "dim"), (render.line(facts, width - 16), "dim")]
-
-
-class ThreadScreen(ListingScreen):
-    """A storyline by date; Enter gives the id of an article back."""
-
-    WHERE = Where.PAST
-    FIND = " / find: words of a headline or an outlet"
-    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings(Where.PAST)]
-
-    def __init__(self, thread: Thread) -> None:
-        super().__init__()
-        self.thread = thread
-
-    def rows(self) -> VirtualList:
-        """The stories."""
-        return ThreadList(self.thread.own)
-
-    def on_mount(self) -> None:
-        """They are known."""
-        self.find("")
-
-    def find(self, words: str) -> None:
-        """Show the stories that hold every word."""
-        wanted = words.casefold().split()
-        found = [
-            row
-            for row in self.thread.stories
-            if all(word in f"{row.title} {' '.join(row.leading)}".casefold() for word in wanted)
-        ]
-        rows = self.query_one(ThreadList)
-        rows.say("No story of this storyline has these words.", "Esc in the field shows all.")
-        rows.show(found, self.hakawati.now())
-        self.head(
-            "Storyline", f"{len(found)} {'story' if len(found) == 1 else 'stories'}, the earliest first"
-        )
-
-    @on(RowChosen)
-    def chosen(self, message: RowChosen) -> None:
-        """Open the report whose headline it shows."""
-        self.dismiss(str(self.query_one(ThreadList).stories[message.index].lead))

@@ -52,6 +52,7 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         self.text: Text = ""
         self.progress = IDLE
         self._left: dict[Text, int] = {}  # where each text of this article was left
+        self._held: Target | None = None  # to be selected once the pane beside has a size
         self._wished: int | None = None  # where to scroll once the pane has a size
         self.empty = "No article is open. Enter opens the one under the cursor."
 
@@ -112,10 +113,11 @@ class ArticleView(Painted, ScrollView, can_focus=True):
 
     def lay_out(self) -> None:
         """Make the lines anew for the present width; what is looked at stays where it is."""
-        before, held, top = self.document, self.target, round(self.scroll_y)
+        before, held, top = self.document, self.target or self._held, round(self.scroll_y)
         self.document = self.make_document()
         self.lay_out_aside()
         self.selected = self.targets.index(held) if held in self.targets else None
+        self._held = held if self.aside is not None and self.beside and not self.aside.room else None
         self.virtual_size = Size(0, len(self.document.lines) + 1)
         if self.document.lines and self._wished is not None:
             self.scroll_to(y=self._wished, animate=False, force=True)
@@ -317,7 +319,7 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         self.choose(index)
 
     def action_direction(self) -> None:
-        """Let this article run as its letters say, from right to left, from left to right, round and round."""
+        """Let the article run as its letters say, from right to left, from left to right, in turn."""
         self.direction = FOLLOWING[self.direction]
         self.lay_out()
 
