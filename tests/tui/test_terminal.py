@@ -85,6 +85,11 @@ class Terminal:
                 self.seen += data
         return self.process.wait(PATIENCE)
 
+    def rest(self, seconds: float = 0.5) -> None:
+        """Read until nothing comes any more."""
+        while select.select([self.master], [], [], seconds)[0]:
+            self.seen += os.read(self.master, 1 << 16)
+
     def close(self) -> None:
         """End the reader, if it still runs."""
         if self.process.poll() is None:
