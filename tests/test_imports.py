@@ -80,3 +80,16 @@ def test_the_version_is_told_without_loading_anything_slow() -> None:
 def test_a_command_is_run_before_textual_is_loaded() -> None:
     run = "import tui.__main__\ntry:\n    tui.__main__.main(['--version'])\nexcept SystemExit:\n    pass"
     assert loaded_by(run, "textual", "rich") & {"textual", "rich"} == set()
+
+
+def test_the_page_before_textual_loads_neither_it_nor_the_records_nor_the_configuration() -> None:
+    heavy = (
+        "textual",
+        "rich.console",
+        "msgspec",
+        "tomllib",
+        "aggregator.model",
+        "aggregator.config",
+        "asyncio",
+    )
+    assert loaded_by("import tui.__main__, tui.prepaint", *heavy) == set()
