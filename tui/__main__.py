@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.errors import FINE, INTERRUPTED, STORE, USAGE, HakawatiError
-from tui import prepaint
 
 if TYPE_CHECKING:
     from aggregator.config import Config
+    from tui import prepaint
 
 VALUED = ("--config", "--cache")
 """Options that take the next word as their value."""
@@ -33,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     if command:
         return run_command(command, words)
+    from tui import prepaint  # what runs as a command draws nothing
+
     gc.disable()  # a seventh of loading went into looking for garbage that is none; see PaintedApp.show_now
     try:
         with prepaint.painted(words) as page:
@@ -52,6 +54,8 @@ def run_command(command: str, words: Sequence[str]) -> int:
         if command == "doctor" and code in (FINE, STORE):
             show_scripts(words)
         return code
+    from tui import prepaint
+
     cli.global_options([word for word in words if word != command])
     try:
         with cli.demo_session() as config:
@@ -106,6 +110,7 @@ def subcommand(words: Sequence[str]) -> str:
 def open_reader(words: Sequence[str], page: prepaint.Painted) -> int:
     """Read the options and the configuration, and open the reader. Raises HakawatiError."""
     from aggregator import config as config_files
+    from tui import prepaint
 
     options = prepaint.given(words)
     if options is not None:
