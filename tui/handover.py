@@ -156,7 +156,7 @@ def page_of(app: PaintedApp) -> prepaint.Page:
         activity=[ACTIVITY_HOURS * render.HOUR, ACTIVITY_STEPS],
         area=[region.x + rows.gutter.left, region.y + rows.gutter.top, rows.inner_width, height],
         row_height=rows.row_height,
-        header=words.list_spans(reader.scope, reader.filter.text, 0, None, 0, reader.flat)[:-1],
+        header=words.list_spans(reader.scope, reader.filter.text, None, None, 0, reader.flat),
         styles={
             "text": styles(rows),
             "selected": styles(rows, "selected" if rows.has_focus else "selected-idle"),

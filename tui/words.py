@@ -59,22 +59,23 @@ def sync_state(view: SyncView, last_success: int, now: int) -> list[Span]:
 
 
 def list_spans(
-    scope: Scope, typed: str, total: int, unread: int | None, arrived: int, flat: bool = True
+    scope: Scope, typed: str, total: int | None, unread: int | None, arrived: int, flat: bool = True
 ) -> list[Span]:
-    """The left end of the header: the view, what the list shows, and how much of it there is."""
+    """The left end of the header: the view, what the list shows, how much of it there is (None: unknown)."""
     spans: list[Span] = [
         (" Stories", "dim" if flat else "title"),
         ("  Latest", "title" if flat else "dim"),
         (f"  {render.shown(scope.name)}", "accent"),
     ]
-    if typed.strip():
-        spans.append((f" {GLYPHS.dot} {render.shown(typed.strip())}", "accent"))
-    number = render.counted(total, "article") if flat else f"{total:,} {'story' if total == 1 else 'stories'}"
-    spans.append((f" {GLYPHS.dot} {number}", "dim"))
+    if total is not None:
+        stories = f"{total:,} {'story' if total == 1 else 'stories'}"
+        spans.append((f" {GLYPHS.dot} {render.counted(total, 'article') if flat else stories}", "dim"))
     if unread:
         spans.append((f", {unread:,} unread", "dim"))
     if arrived:
-        spans.append((f" {GLYPHS.dot} {arrived:,} new (g)", "accent"))
+        spans.append((f" {GLYPHS.dot} {arrived:,} new (g g)", "accent"))
+    if typed.strip():
+        spans.append((f" {GLYPHS.dot} {render.shown(typed.strip())}", "accent"))
     return spans
 
 

@@ -203,6 +203,11 @@ class FilterBar(Widget):
         self.query_one("#filter-offers", Bar).say(spans, [("Tab ", "dim")] if spans else [])
         self.fold()
 
+    def on_descendant_blur(self) -> None:
+        """Nothing is offered once the field is left."""
+        self.offered = []
+        self.show_offers()
+
     def action_complete(self, step: int) -> None:
         """Take the next offer in place of what was typed or taken before."""
         wanted = self._completing
