@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.driver import Driver
 
 from tui import driver, rtl
@@ -33,6 +34,11 @@ class OrderedApp(KeyedApp):
     def get_driver_class(self) -> type[Driver]:
         """Ours, which tells the terminal who orders."""
         return driver.ordering(super().get_driver_class())
+
+    @on(Driver.SignalResume)
+    def woken(self) -> None:
+        """Paint everything again: the shell wrote over it, and Textual leaves it at that."""
+        self.refresh(layout=True)
 
     def languages(self) -> Iterator[str]:
         """Of the feeds that are followed."""
