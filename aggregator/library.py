@@ -164,7 +164,7 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
         return self._read().stories.of(article_id)
 
     def thread(self, article_id: int) -> tuple[int, list[int]]:
-        """(an article's story or 0, the stories of its storyline, the nearest first and itself among them)."""
+        """(An article's story or 0; the stories of its storyline, the nearest first, itself among them)."""
         store = self._read()
         story = store.stories.id_of(article_id)
         return story, store.threads.line(story, MOST_STEPS) if story else []

@@ -71,7 +71,7 @@ class HakawatiApp(OrderedApp):
         self.state = state or State()
         self.clock = clock
         self.sync_view = SyncView()
-        self.reader = ReaderScreen(self.state)
+        self.reader = ReaderScreen(self.state, flat=library.config.settings.reader.start == "latest")
         self._said: tuple[str, float] = ("", 0.0)
         self._child: SyncChild | None = None
         self._asked = 0.0  # when every feed was asked last, due or not

@@ -154,8 +154,8 @@ class Intake:
         many = self._database.many
         many(
             "INSERT OR REPLACE INTO revisions (article_id, content_hash, seen, language, title, summary, "
-            "body, author, url, tags) SELECT a.id, a.content_hash, ?, a.language, a.title, b.summary, b.body, "
-            "b.author, b.url, a.tags FROM articles a JOIN bodies b ON b.id = a.id WHERE a.id = ?",
+            "body, author, url, tags) SELECT a.id, a.content_hash, ?, a.language, a.title, b.summary, "
+            "b.body, b.author, b.url, a.tags FROM articles a JOIN bodies b ON b.id = a.id WHERE a.id = ?",
             [(now, article_id) for _, article_id, _ in edits],
         )
         many(
