@@ -321,4 +321,4 @@ class HakawatiApp(OrderedApp):
         self._said = (sentence, self.clock())
         if severity == "error" and sentence == known and self.clock() - at < AGAIN:
             return
-        self.notify(inert(sentence), severity=cast(Severity, severity), timeout=seconds, markup=False)
+        self.notify(self.drawn(sentence), severity=cast(Severity, severity), timeout=seconds, markup=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.driver import Driver
 
-from tui import driver, rtl
+from tui import driver, render, rtl
 from tui.bidi.layout import Mode
 from tui.pressing import KeyedApp
 from tui.rtl import Face
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tui.desk import Desk
     from tui.screens.reader import ReaderScreen
 
+TOAST, AROUND = 56, 5
+"""The most cells of a toast's text, and those of its frame; it is half as wide as the screen at most."""
 HINT_SECONDS = 15.0
 """How long the hint about a terminal's setting stays: it is shown once."""
 
@@ -39,6 +41,12 @@ class OrderedApp(KeyedApp):
     def woken(self) -> None:
         """Paint everything again: the shell wrote over it, and Textual leaves it at that."""
         self.refresh(layout=True)
+
+    def drawn(self, sentence: str) -> str:
+        """A sentence as a toast shows it: what is turned is wrapped here, since Textual would cut what is seen."""
+        if not render.turned(sentence):
+            return render.inert(sentence)
+        return "\n".join(render.lines(sentence, min(TOAST, self.size.width // 2 - AROUND)))
 
     def languages(self) -> Iterator[str]:
         """Of the feeds that are followed."""
