@@ -43,7 +43,7 @@ class OrderedApp(KeyedApp):
         self.refresh(layout=True)
 
     def drawn(self, sentence: str) -> str:
-        """A sentence as a toast shows it: what is turned is wrapped here, since Textual would cut what is seen."""
+        """A sentence as a toast shows it: Textual would wrap what is turned by what is seen."""
         if not render.turned(sentence):
             return render.inert(sentence)
         return "\n".join(render.lines(sentence, min(TOAST, self.size.width // 2 - AROUND)))

@@ -80,3 +80,20 @@ async def test_rows_and_the_filter_show_arabic_as_it_is_read(library: Library, r
         await reader.type("الميناء")
         await reader.until(lambda: "ءﺎﻨﻴﻤﻟﺍ" in reader.lines("#filter-text")[0])
         assert reader.screen.filter.text == "الميناء"
+
+
+async def test_d_turns_the_open_article_and_the_next_one_runs_by_itself(
+    library: Library, reading: Reading
+) -> None:
+    async with reading(library, (80, 24)) as reader:
+        await reader.press("enter")
+        start = next(line for line in reader.lines() if "ferries sail" in line)
+        assert start.startswith("  ")
+        await reader.press("D")
+        assert reader.screen.view.direction == "rtl"
+        turned = next(line for line in reader.lines() if "ferries sail" in line)
+        assert len(turned) - len(turned.lstrip()) > len(start) - len(start.lstrip())
+        await reader.press("D")
+        assert next(line for line in reader.lines() if "ferries sail" in line) == start
+        await reader.press("D", "D", "right_square_bracket")
+        assert reader.screen.view.direction == "auto"
