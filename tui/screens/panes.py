@@ -99,7 +99,7 @@ class Panes(LibraryScreen):
 
     def place_panes(self, width: int) -> None:
         """Which panes are seen; all but the first have a line at their left."""
-        seen = layout.shown(width, self.pane, zen=self.view.zen)
+        seen = layout.shown(self.shared(width), self.pane, zen=self.view.zen)
         (self.front if self.flat else self.articles).display = False
         for name in layout.PANES:
             widget = self.widget_of(name)
@@ -127,7 +127,7 @@ class Panes(LibraryScreen):
 
     def sees(self, pane: str) -> bool:
         """Is this pane on the screen now?"""
-        return pane in layout.shown(self.size.width, self.pane, zen=self.view.zen)
+        return pane in layout.shown(self.shared(self.size.width), self.pane, zen=self.view.zen)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The footer, and what comes back after a restart, follow the focus."""
