@@ -31,7 +31,7 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, row_height: int = 1) -> None:
         super().__init__(id=id)
-        self.empty: list[str] = []
+        self.sentences: tuple[str, ...] = ()
         self.row_height = row_height
         """Lines of a row."""
 
@@ -68,18 +68,22 @@ class VirtualList(Painted, ScrollView, can_focus=True):
 
     def empty_line(self, y: int, width: int) -> Strip:
         """The sentences that stand where no rows are, a third down the window."""
-        top = max(0, (self.size.height - len(self.empty)) // 3)
-        text = self.empty[y - top] if 0 <= y - top < len(self.empty) else ""
+        lines = self.empty
+        top = max(0, (self.size.height - len(lines)) // 3)
+        text = lines[y - top] if 0 <= y - top < len(lines) else ""
         return render.strip([("  ", "text"), (text, "dim" if y > top else "text")], width, self.palette())
 
     def say(self, *sentences: str) -> None:
         """Set what is shown while there are no rows: why, and the key that changes it."""
-        lines: list[str] = []
-        for sentence in sentences:
-            lines += render.lines(sentence, max(20, self.inner_width - 4))
-        if lines != self.empty:
-            self.empty = lines
+        if sentences != self.sentences:
+            self.sentences = sentences
             self.refresh()
+
+    @property
+    def empty(self) -> list[str]:
+        """The sentences in lines of the present width."""
+        width = max(20, self.inner_width - 4)
+        return [line for sentence in self.sentences for line in render.lines(sentence, width)]
 
     # state
 
