@@ -84,6 +84,7 @@ class OrderedApp(KeyedApp):
         self.keep(rtl.KEY, mode)
         if isinstance(self._driver, driver.OrderingDriver):
             self._driver.show_order()
+        self.reader.place_panes(self.reader.size.width)
         self.reader.view.lay_out()
         for screen in self.screen_stack:
             for widget in (screen, *screen.query("*")):

@@ -125,6 +125,10 @@ class Panes(LibraryScreen):
         """Another width, other panes."""
         self.place_panes(event.size.width)
 
+    def shared(self, width: int) -> int:
+        """The columns that panes may share: a terminal that orders text mixes what stands side by side."""
+        return min(width, layout.TWO - 1) if self.hakawati.face.mode == "terminal" else width
+
     def sees(self, pane: str) -> bool:
         """Is this pane on the screen now?"""
         return pane in layout.shown(self.shared(self.size.width), self.pane, zen=self.view.zen)
