@@ -220,3 +220,18 @@ async def test_a_hint_about_the_terminal_is_given_once(library: Library, reading
             await reader.settle()
         told = [toast for toast in reader.app._notifications if "force_ltr" in toast.message]
         assert len(told) == 1
+
+
+async def test_where_the_terminal_orders_text_panes_do_not_share_lines(
+    library: Library, reading: Callable[..., Any]
+) -> None:
+    async with reading(library, (110, 30)) as reader:
+        await reader.press("enter")
+        assert reader.screen.sees("list")
+        reader.app.order_text("terminal")
+        await reader.settle()
+        assert [pane for pane in ("feeds", "list", "article") if reader.screen.sees(pane)] == ["article"]
+        assert not reader.screen.widget_of("list").display
+        reader.app.order_text("app")
+        await reader.settle()
+        assert reader.screen.widget_of("list").display
