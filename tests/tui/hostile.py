@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -129,7 +130,7 @@ def raw_draft(text: str, number: int) -> ArticleDraft:
 def fill(config: Config, paths: Sequence[Path], now: int) -> list[str]:
     """Store the documents twice: as a sync does, and their strings as they came; gives those.
 
-    Titles of feeds, names of tags and saved filters are such strings too.
+    Titles of feeds, reasons why they fail, notes, names of tags and saved filters are such strings too.
     """
     raw = [*dict.fromkeys(text for path in paths for text in strings(path))]
     with Store.open(config.cache) as store, store.write():
@@ -144,8 +145,11 @@ def fill(config: Config, paths: Sequence[Path], now: int) -> list[str]:
             store.search.index(changes)
             ids += [change.id for change in changes]
             store.feeds.facts(feed.id, raw[feed.id % len(raw)], "en")
+            store.feeds.save([replace(feed, failures=3, error=raw[-feed.id % len(raw)], status=403)])
     with Library(load(config.path, config.cache), clock=lambda: now) as library:
-        for text in raw[:: max(1, len(raw) // NAMES)][:NAMES]:
+        for number, text in enumerate(raw[:: max(1, len(raw) // NAMES)][:NAMES]):
+            library.note(ids[-1 - number], text)
+            library.opened(ids[number])
             with suppress(HakawatiError, ValueError):  # refused is as good as inert
                 library.tag(ids[:3], text)
             with suppress(HakawatiError, ValueError):

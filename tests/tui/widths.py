@@ -26,6 +26,7 @@ WIDTHS: Final = (40, 60, 79, 120, 160)
 """Cells of a row: each breakpoint of a row, and the two sizes that everything is drawn for."""
 INSIDE, END = "\u00a6", "#"
 """What is written behind a row, and then over it, where the row is as wide as it should be."""
+LAST: Final = "these were all rows"
 PATIENCE: Final = 60.0
 """Seconds until a terminal that shows nothing is broken."""
 
@@ -100,7 +101,7 @@ def wrong_to_tmux(shown: Sequence[tuple[str, int]], folder: Path) -> list[str]:
     sign stays, the row is narrower or wider.
     """
     lines = [f"{text}{INSIDE}\x1b[{width + 1}G{END}\r\n" for text, width in shown if INSIDE not in text]
-    (folder / "rows").write_text("".join(lines) + "shown\r\n", "utf-8")
+    (folder / "rows").write_text("".join(lines) + f"{LAST}\r\n", "utf-8")
     socket = f"hakawati-{uuid.uuid4().hex[:12]}"
     environment = os.environ | {"LC_ALL": "C.UTF-8"}  # tmux asks the locale how wide a letter is
 
@@ -124,11 +125,11 @@ def wrong_to_tmux(shown: Sequence[tuple[str, int]], folder: Path) -> list[str]:
     )
     try:
         end = time.monotonic() + PATIENCE
-        while "shown" not in tmux("capture-pane", "-p"):
+        while LAST not in tmux("capture-pane", "-p").split("\n"):
             assert time.monotonic() < end, "tmux never showed the rows"
         captured = tmux("capture-pane", "-p", "-S", "-", "-E", "-").split("\n")
     finally:
         tmux("kill-server")
-    rows_shown = captured[: captured.index("shown")]
+    rows_shown = captured[: captured.index(LAST)]
     assert len(rows_shown) == len(lines), (len(rows_shown), len(lines))
     return [line for line in rows_shown if INSIDE in line or not line.endswith(END)]
