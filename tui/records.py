@@ -80,6 +80,7 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         Command("filter", ("slash",), "filter", "Filter the list as you type.", "filter"),
         Command("go.starred", ("g a",), "starred", "Show the starred articles.", "scope('starred')"),
         Command("go.new", ("g n",), "new", "Show what came since you last looked.", "scope('new')"),
+        Command("seen.all", ("g z",), "all seen", "Count nothing as new that is here now.", "seen_all"),
         Command("go.unread", ("g u",), "unread", "Show the unread articles.", "scope('unread')"),
         Command("go.all", ("g e",), "everything", "Show all articles.", "scope('all')"),
         Command("unread.next", ("n",), "unread", "Open the next unread article.", "unread(1)"),

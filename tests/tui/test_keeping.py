@@ -180,6 +180,10 @@ async def test_what_came_since_the_last_look_is_a_list_of_its_own(
             await reader.press("slash")
             await reader.type("new")
             assert reader.current == "Fresh from the quay"
+            await reader.press("escape", "g", "z")
+            assert next(n for n in tree.nodes if n.scope and n.scope.kind == "new").count == 0
+            await reader.press("u")
+            assert next(n for n in tree.nodes if n.scope and n.scope.kind == "new").count == 1
 
 
 async def test_alerts_are_said_once_and_listed(library: Library, config: Config, reading) -> None:

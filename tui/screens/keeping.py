@@ -186,6 +186,16 @@ class Keeping(Whole):
             return ""
         return node.scope.name
 
+    # --- what is new ---
+
+    def action_seen_all(self) -> None:
+        """What was new counts as seen."""
+
+        def done(count: int) -> None:
+            self.told(f"{render.counted(count, 'new article')} count as seen. u undoes it.")
+
+        self.do(self.library.seen_all, done)
+
     # --- other places ---
 
     def action_rules(self) -> None:

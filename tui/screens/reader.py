@@ -215,6 +215,10 @@ class ReaderScreen(Fronting, Going):
             filters = library.filters()
         except QueryError as error:
             complaint = f"A saved filter of the configuration cannot be read: {error}"
+        if lacking := library.unsearchable():
+            complaint = (
+                complaint or f"{lacking:,} articles cannot be found by words yet; the next sync adds them."
+            )
         articles, unread = library.counts()
         content = Content(
             library.feeds(),
