@@ -156,6 +156,17 @@ async def test_the_view_comes_back_after_a_restart(library: Library, told: list[
         assert len(reader.screen.front.stories) == 2
 
 
+async def test_the_pane_beside_shows_the_story_under_the_cursor(
+    library: Library, told: list[int], reading
+) -> None:
+    async with reading(library, (160, 45)) as reader:
+        await reader.press("v")
+        await reader.until(lambda: reader.screen.view.article is not None)
+        await reader.until(lambda: reader.screen.view.article.row.id in told[0:3])
+        await reader.press("j")
+        await reader.until(lambda: reader.screen.view.article.row.id in told[4:6])
+
+
 async def test_a_sync_moves_no_story_from_under_the_cursor(
     library: Library, config: Config, told: list[int], reading
 ) -> None:

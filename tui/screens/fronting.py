@@ -21,6 +21,8 @@ class Fronting(Relating):
         super().__init__(pane)
         self.leads: dict[int, ArticleRow] = {}
         """Story -> the article whose headline it shows."""
+        self.following = False
+        """Whether the article pane waits for the story under the cursor."""
 
     # what the reader does about it
 
@@ -44,7 +46,13 @@ class Fronting(Relating):
         self.front.now = self.hakawati.now()
         self.front.show(page.stories, page.alone, stay=stay)
         self.show_header()
-        if self.view.article is None and self.sees("article"):
+        self.following = self.following or not stay or self.view.article is None
+        self.follow()
+
+    def follow(self) -> None:
+        """On a new page the article pane shows the story under the cursor, as soon as that is known."""
+        if self.following and self.sees("article") and self.front.current:
+            self.following = False
             self.preview()
 
     @on(StoriesNeeded)
@@ -63,6 +71,7 @@ class Fronting(Relating):
         by_id = {lead.id: lead for lead in leads}
         self.leads.update({row.id: by_id[row.lead] for row in rows if row.lead in by_id})
         self.front.fill(wanted, rows)
+        self.follow()
 
     def action_view(self, name: str) -> None:
         """Stories, or the latest articles."""
