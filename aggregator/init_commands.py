@@ -8,29 +8,32 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from aggregator import first_run
 from aggregator.console import library
 from aggregator.errors import FINE, InputError
-from aggregator.first_run import DESKS, WHOLE, Desk, Offer, language_name
 
 if TYPE_CHECKING:
     from aggregator.config import Config
+    from aggregator.first_run import Desk, Offer
 
 T = TypeVar("T")
 
 KEPT = "Nothing was changed."
+# Those of first_run, which is loaded only when it is needed.
+DESK_IDS = "all, levant, gulf, iran, turkey, israel-palestine, egypt-maghreb"
 
 
 def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     """init."""
     init = command("init", run_init, "choose the feeds of the catalogue by language and desk")
     init.add_argument("--languages", metavar="ar,en", help="languages you read, the dearest first")
-    init.add_argument("--desk", metavar="DESK", help=f"one of {', '.join(desk.id for desk in DESKS)}")
+    init.add_argument("--desk", metavar="DESK", help=f"one of {DESK_IDS}")
     init.add_argument("--yes", action="store_true", help="ask nothing; what is not said is guessed")
 
 
 def run_init(arguments: argparse.Namespace, config: Config) -> int:
     """Ask what is not said, write it, tell what was done. Raises InputError and ConfigError."""
+    from aggregator import first_run  # loads the configuration's checks
+
     given = first_run.offer(config.settings)
     if not given.feeds:
         raise InputError(
@@ -42,7 +45,7 @@ def run_init(arguments: argparse.Namespace, config: Config) -> int:
     languages = languages_for(arguments, given, asking)
     desk = desk_for(arguments, given, languages, asking)
     followed = given.turned_on(languages, desk.id)
-    names = ", ".join(map(language_name, languages))
+    names = ", ".join(map(first_run.language_name, languages))
     if asking and followed and not agreed(f"This follows {feeds(len(followed))} ({names}; {desk.name})."):
         print(KEPT)
         return FINE
@@ -55,6 +58,8 @@ def run_init(arguments: argparse.Namespace, config: Config) -> int:
 
 def languages_for(arguments: argparse.Namespace, given: Offer, asking: bool) -> tuple[str, ...]:
     """The languages that were named, or answered, or guessed."""
+    from aggregator import first_run  # loads the configuration's checks
+
     if arguments.languages:
         return first_run.languages_named(arguments.languages, given.languages)
     usual = first_run.guess(os.environ, given.languages) or given.languages
@@ -62,19 +67,21 @@ def languages_for(arguments: argparse.Namespace, given: Offer, asking: bool) -> 
         return usual
     print("Which languages do you read? The dearest first, such as: ar, en")
     for code in given.languages:
-        print(f"  {code}  {language_name(code)}, {feeds(given.count(code))} in the usual choice")
+        print(f"  {code}  {first_run.language_name(code)}, {feeds(given.count(code))} in the usual choice")
     return ask(usual, ",".join(usual), lambda text: first_run.languages_named(text, given.languages))
 
 
 def desk_for(arguments: argparse.Namespace, given: Offer, languages: tuple[str, ...], asking: bool) -> Desk:
     """The desk that was named, or answered; else the whole region."""
+    from aggregator import first_run  # loads the configuration's checks
+
     if arguments.desk or not asking:
-        return first_run.desk_named(arguments.desk or WHOLE)
+        return first_run.desk_named(arguments.desk or first_run.WHOLE)
     print("Which desk do you want first?")
-    for number, desk in enumerate(DESKS, 1):
+    for number, desk in enumerate(first_run.DESKS, 1):
         count = len(given.turned_on(languages, desk.id))
         print(f"  {number}  {desk.name}, {feeds(count)}  ({desk.id})")
-    return ask(DESKS[0], WHOLE, first_run.desk_named)
+    return ask(first_run.DESKS[0], first_run.WHOLE, first_run.desk_named)
 
 
 def ask(usual: T, shown: str, read: Callable[[str], T]) -> T:

@@ -63,7 +63,7 @@ def test_every_setting_stands_in_the_file_with_its_default() -> None:
     assert msgspec.convert(shown, config.Settings) == config.Settings()
     for table in ("fetch", "retention", "related", "reader"):
         assert list(shown[table]) == config.legal_keys(table)
-    assert {*shown} | {"filters", "feeds"} == {*config.legal_keys("")}
+    assert {*shown} | {"rules", "filters", "feeds"} == {*config.legal_keys("")}
 
 
 def test_the_sample_filters_are_there_and_can_be_asked() -> None:

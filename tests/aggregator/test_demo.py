@@ -262,7 +262,7 @@ def test_the_demo_has_a_configuration_of_its_own(tmp_path: Path) -> None:
     assert loaded.settings.fetch.allow_private == ("127.0.0.1",)
     assert loaded.settings.fetch.spacing == 0
     assert len(loaded.settings.filters) >= 3
-    assert all(query.parse(saved.query, NOW).terms for saved in loaded.settings.filters)
+    assert all(query.parse(saved.query, NOW).root.parts for saved in loaded.settings.filters)
     feeds = loaded.settings.feeds
     assert [feed.url for feed in feeds] == [f"http://127.0.0.1:8000{outlet.path}" for outlet in outlets()]
     assert all(feed.enabled and feed.outlet and feed.language and feed.country for feed in feeds)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator import cli, first_run
+from aggregator import cli, first_run, init_commands
 from aggregator import config as config_files
 from aggregator.config import Config, Feed, Settings
 from aggregator.errors import InputError
@@ -266,3 +266,7 @@ def test_an_end_of_input_changes_nothing(config: Config) -> None:
 
 def test_an_offer_holds_only_feeds_of_the_catalogue() -> None:
     assert first_run.offer(Settings(feeds=(made("mine"),))).feeds == ()
+
+
+def test_the_help_names_the_desks_there_are() -> None:
+    assert ", ".join(desk.id for desk in first_run.DESKS) == init_commands.DESK_IDS

@@ -15,8 +15,10 @@ from aggregator.model import LinkKind, MarkAction
 from aggregator.store.db import Store
 from aggregator.store.files import Files, bring_up_to_date, prepare_folder, version_of
 from aggregator.store.identity import url_key
-from aggregator.store.schema import MIGRATIONS, first
+from aggregator.store.schema import MIGRATIONS, first, second, third
+from tests.aggregator import storing
 from tests.aggregator.newsroom import DAY, NOW, Piece, bring, broken, groups, ids_of, in_company
+from tests.aggregator.older import make_older
 from tests.aggregator.rounds import query, write_config
 from tests.aggregator.test_relate import FIRE, FLOOD
 
@@ -174,3 +176,22 @@ def test_a_reader_that_opens_it_first_migrates_it_as_well(conf: Config) -> None:
     with Store.open(conf.cache, readonly=True) as store:
         assert store.articles.count()[0] == len(ALL)
         assert store.stories.get(1) is None
+
+
+def test_marks_and_what_can_be_undone_survive_the_fourth_version(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        storing.sync(store, storing.make(1), storing.make(2), storing.make(3))
+        one, two, three = storing.ids(store)
+        store.marks.apply(MarkAction.STAR, [one])
+        store.marks.apply(MarkAction.READ, [two, three])
+    make_older(tmp_path, (first, second, third))
+    with Store.open(tmp_path) as store:
+        assert storing.ids(store, "starred") == [one]
+        assert storing.ids(store, "unread") == [one]
+        step = store.journal.undo()
+        assert step is not None
+        assert step.sentence("Undone") == "Undone: 2 articles marked read."
+        assert storing.ids(store, "unread") == [one, two, three]
+        assert store.journal.redo() is not None
+        assert storing.ids(store, "unread") == [one]
+        assert store.check() == []

@@ -16,7 +16,8 @@ from aggregator.model import Block, Image, InlineLink, LinkKind, MarkAction, Pag
 from aggregator.pages import keep
 from aggregator.relate import publisher_edges
 from aggregator.store.db import Store
-from aggregator.store.schema import first, migrate, second
+from aggregator.store.schema import first, migrate, second, third
+from tests.aggregator.older import make_older
 from tests.aggregator.storing import DAY, HERON, KESTREL, NOW, feed, ids, make, sync, tell, titles
 
 SITE = "https://heron.example"
@@ -326,10 +327,7 @@ TABLES = ("page_hosts", "page_links", "pages", "wanted_pages")
 def test_a_cache_of_the_version_before_keeps_its_articles_and_gets_room_for_pages(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         sync(store, make(1), make(2))
-    with closing(sqlite3.connect(tmp_path / "news.sqlite3", isolation_level=None)) as database:
-        for table in ("page_links", "pages", "wanted_pages", "page_hosts"):
-            database.execute(f"DROP TABLE {table}")
-        database.execute("PRAGMA user_version = 2")
+    make_older(tmp_path, (first, second))
     with Store.open(tmp_path) as store:
         assert titles(store) == ["Headline 2", "Headline 1"]
         assert page_of(store, stored(store)).blocks == PAGE.blocks
@@ -340,7 +338,7 @@ def test_the_second_version_and_the_third_differ_by_the_tables_of_pages() -> Non
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
         migrate(database, (first, second))
         before = tables(database)
-        migrate(database)
+        migrate(database, (first, second, third))
         assert sorted(tables(database) - before) == list(TABLES)
 
 
