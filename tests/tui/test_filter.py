@@ -47,7 +47,7 @@ async def test_the_filter_narrows_the_chosen_outlet_and_says_both(library: Libra
         await reader.press("enter", "slash")
         await reader.type("grain")
         assert len(reader.screen.articles.ids) == 10
-        assert "Harbour Post · grain · 10 articles" in reader.lines("#header")[0]
+        assert "Harbour Post · 10 articles · grain" in reader.lines("#header")[0]
 
 
 async def test_an_error_points_into_the_typed_text_even_with_a_scope(library: Library, reading) -> None:

@@ -76,6 +76,7 @@ class Fronting(Relating):
     def action_view(self, name: str) -> None:
         """Stories, or the latest articles."""
         self.flat = name != "stories"
+        self.following = True
         self.load()
         self.show_pane("list")
         self.hakawati.remember()

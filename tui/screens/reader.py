@@ -165,7 +165,8 @@ class ReaderScreen(Fronting, Going):
             self.articles.show(ids, select)
         self.show_header()
         self.look_for_words()
-        if self.view.article is None and self.sees("article"):
+        if (self.following or self.view.article is None) and self.sees("article"):
+            self.following = False
             self.preview()
 
     def renew_list(self) -> None:
