@@ -171,7 +171,7 @@ class Reader:
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Until something that a timer starts has come true."""
-        for _ in range(400):
+        for _ in range(3000):  # a child process takes seconds on a busy machine
             if condition():
                 return
             await self.pilot.pause(0.01)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from aggregator.config import Config
 from aggregator.library import Library
 from aggregator.store.db import Store
@@ -211,3 +213,27 @@ async def test_an_article_that_is_alone_is_taken_out_of_nothing(library: Library
     async with reading(library) as reader:
         await reader.press("X")
         assert "in no story" in reader.text
+
+
+async def test_an_alert_that_comes_is_said_once_here_and_to_the_terminal(
+    library: Library, config: Config, reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with reading(library) as reader:
+        sent: list[str] = []
+        monkeypatch.setattr(reader.app._driver, "write", sent.append)
+        article = reader.screen.articles.current
+        with Store.open(config.cache) as store, store.write():
+            store.alerts.add(
+                "Ferries", "spike", NOW + 1, "Ferries: 14 articles in 2 h\x1b]9;evil\x07", [article]
+            )
+        for _ in range(2):
+            reader.app.changed()
+            await reader.settle()
+        said = [str(note.message) for note in reader.app._notifications]
+        assert sum("Ferries: 14 articles in 2 h" in message for message in said) == 1
+        (notice,) = [text for text in sent if text.startswith("\x1b]9;")]
+        assert notice.startswith("\x1b]9;Ferries: 14 articles in 2 h")
+        assert notice.count("\x1b") == 1
+        assert notice.count("\x07") == 1
+        await reader.press("W")
+        assert "Ferries: 14 articles in 2 h" in reader.text
