@@ -53,6 +53,21 @@ class Handover(OrderingDriver):
             return
         super().write(data)
 
+    def start_application_mode(self) -> None:
+        """Take the screen, at first and after another program had it."""
+        self.note_given(False)
+        super().start_application_mode()
+
+    def stop_application_mode(self) -> None:
+        """Leave it, for now or for good."""
+        super().stop_application_mode()
+        self.note_given(True)
+
+    def note_given(self, given: bool) -> None:
+        """Whether the screen is left: otherwise whoever painted the page leaves it at the end."""
+        if isinstance(self._app, PaintedApp):
+            self._app.page.given = given
+
     def run_input_thread(self) -> None:
         """Read keys once there is something that they can act on."""
         app = self._app

@@ -76,7 +76,9 @@ class Painted:
         self.shown = False
         """Whether a page was painted."""
         self.taken = False
-        """Whether Textual has the screen: it leaves it by itself."""
+        """Whether Textual has had the screen."""
+        self.given = False
+        """Whether Textual has left it again. A signal may end the program before it could."""
 
 
 @contextmanager
@@ -94,7 +96,7 @@ def painted(words: Sequence[str]) -> Iterator[Painted]:
         try:
             yield state
         finally:
-            left = "" if state.taken else LEAVE
+            left = "" if state.given else LEAVE
             sys.stdout.write(left + terminal.sequence(terminal.IMPLICIT))
             sys.stdout.flush()
 

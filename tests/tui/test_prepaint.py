@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
@@ -182,6 +183,17 @@ def test_a_signal_before_the_reader_is_there_leaves_the_terminal_as_it_was(folde
     assert termios.tcgetattr(visit.slave) == visit.before
     os.close(visit.master)
     os.close(visit.slave)
+
+
+def test_whoever_has_the_screen_at_the_end_leaves_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(prepaint, "page_of", lambda words: "page")
+    for taken, given, left in ((False, False, 1), (True, False, 1), (True, True, 0)):
+        with contextlib.suppress(SystemExit), prepaint.painted([]) as page:
+            page.taken, page.given = taken, given
+            raise SystemExit(143)
+        assert capfd.readouterr().out.count("\x1b[?1049l") == left
 
 
 def test_other_commands_pipes_and_absent_caches_have_no_page(tmp_path: Path) -> None:
