@@ -205,6 +205,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     filters: tuple[SavedFilter, ...] = ()
     feeds: tuple[Feed, ...] = ()
 
+    @property
+    def named_queries(self) -> dict[str, str]:
+        """The queries of the saved filters by their names, as the parser wants them for ``filter:``."""
+        return {saved.name: saved.query for saved in self.filters}
+
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Settings together with where they came from and where the cache lies (both absolute)."""

@@ -49,8 +49,8 @@ class LibraryBase:
 
     def _query(self, text: str, typed: bool = False) -> Query:
         """A filter, whole or still being typed, with the saved filters that it names. Raises QueryError."""
-        named = {saved.name: saved.query for saved in self.config.settings.filters}
-        return (queries.as_typed if typed else queries.parse)(text, self.now, named)
+        read = queries.as_typed if typed else queries.parse
+        return read(text, self.now, self.config.settings.named_queries)
 
     def _read(self) -> Store:
         """This thread's read connection."""

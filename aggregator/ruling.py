@@ -63,7 +63,7 @@ class Trial:
 
 def wanted(settings: Settings, now: int) -> tuple[list[Wanted], list[Problem]]:
     """The enabled rules of the configuration as they are to be stored, and those that cannot be."""
-    named = {saved.name: saved.query for saved in settings.filters}
+    named = settings.named_queries
     found: dict[str, Wanted] = {}
     problems = []
     for rule in settings.rules:

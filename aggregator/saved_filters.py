@@ -44,9 +44,9 @@ def save(path: Path, name: str, query: str, now: int, notify: Notify | None = No
         else:
             was = old.filters[number]
             saved = changed(was, query=query, notify=was.notify if notify is None else notify)
-        filters = put(old.filters, number, saved)
-        queries.parse(query, now, named(filters))
-        return sound(path, old, changed(old, filters=filters), now)
+        settings = changed(old, filters=put(old.filters, number, saved))
+        queries.parse(query, now, settings.named_queries)
+        return sound(path, old, settings, now)
 
     edit(path, wanted)
 
@@ -131,11 +131,6 @@ def put(filters: Filters, number: int | None, saved: SavedFilter) -> Filters:
     return (*filters[:number], saved, *filters[number + 1 :])
 
 
-def named(filters: Filters) -> dict[str, str]:
-    """Name → query, as the language of filters wants it."""
-    return {saved.name: saved.query for saved in filters}
-
-
 def texts(settings: Settings) -> Iterator[tuple[str, str]]:
     """What holds a query, in words, and the query."""
     for saved in settings.filters:
@@ -152,7 +147,7 @@ def meanings(settings: Settings, now: int) -> list[Query | None]:
 def meaning(text: str, settings: Settings, now: int) -> Query | None:
     """The same of one query."""
     try:
-        return queries.parse(text, now, named(settings.filters))
+        return queries.parse(text, now, settings.named_queries)
     except QueryError:
         return None
 

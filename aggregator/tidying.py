@@ -44,10 +44,9 @@ def prune(store: Store, config: Config, now: int) -> int:
 
 def watched(store: Store, config: Config, now: int) -> array[int]:
     """The articles in the saved filters that notify; a filter that cannot be read is told elsewhere."""
-    filters = config.settings.filters
-    named = {saved.name: saved.query for saved in filters}
+    named = config.settings.named_queries
     found = array("q")
-    for saved in filters:
+    for saved in config.settings.filters:
         if saved.notify:
             try:
                 found += store.articles.ids(queries.parse(saved.query, now, named))

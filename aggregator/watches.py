@@ -163,7 +163,7 @@ class Looker:
         self.looks: dict[str, Look] = {}
         self.found: list[tuple[str, str, str, Sequence[int]]] = []
         self._store = store
-        self._filters = {saved.name: saved.query for saved in settings.filters}
+        self._filters = settings.named_queries
         self._budget = settings.notify.most
         self._started = started
         self._now = now

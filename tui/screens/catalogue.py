@@ -83,11 +83,9 @@ class CatalogueList(VirtualList):
     def show(self, entries: list[CatalogueEntry]) -> None:
         """Other rows; the cursor stays where it is as far as it can."""
         self.entries = by_language(entries)
-        self.count = len(self.entries)
-        self.set_reactive(VirtualList.cursor, max(0, min(self.cursor, self.count - 1)))
+        self.recount(len(self.entries))
         self.land(self.cursor, 1)
         self.reveal()
-        self.refresh()
 
     @property
     def current(self) -> CatalogueEntry | None:

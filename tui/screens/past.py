@@ -32,9 +32,7 @@ class OpenedList(VirtualList):
     def show(self, opened: list[Opened], now: int) -> None:
         """Other rows."""
         self.opened, self.now = opened, now
-        self.count = len(opened)
-        self.set_reactive(VirtualList.cursor, max(0, min(self.cursor, self.count - 1)))
-        self.refresh()
+        self.recount(len(opened))
 
     def spans(self, index: int, width: int) -> list[render.Span]:
         """When, and which article."""
@@ -104,9 +102,7 @@ class AlertList(VirtualList):
     def show(self, alerts: list[Alert], now: int) -> None:
         """Other rows."""
         self.alerts, self.now = alerts, now
-        self.count = len(alerts)
-        self.set_reactive(VirtualList.cursor, max(0, min(self.cursor, self.count - 1)))
-        self.refresh()
+        self.recount(len(alerts))
 
     def spans(self, index: int, width: int) -> list[render.Span]:
         """When, and what was told."""

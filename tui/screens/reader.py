@@ -118,7 +118,7 @@ class ReaderScreen(Fronting, Going):
         """Show what scope and filter say: first the newest page, then the rest of the ids."""
         self.kept.clear()
         try:
-            saved = {named.name: named.query for named in self.library.config.settings.filters}
+            saved = self.library.config.settings.named_queries
             self.query_text = scope.effective(self.scope, self.filter.text, self.hakawati.now(), saved)
         except QueryError as error:
             self.misunderstood(error)

@@ -33,9 +33,7 @@ class RuleList(VirtualList):
     def show(self, rules: list[RuleInfo], tried: list[ArticleRow] | None, now: int) -> None:
         """Other rows."""
         self.rules, self.tried, self.now = rules, tried, now
-        self.count = len(rules if tried is None else tried)
-        self.set_reactive(VirtualList.cursor, max(0, min(self.cursor, self.count - 1)))
-        self.refresh()
+        self.recount(len(rules if tried is None else tried))
 
     @property
     def rule(self) -> RuleInfo | None:

@@ -92,6 +92,12 @@ class VirtualList(Painted, ScrollView, can_focus=True):
         self.virtual_size = Size(0, count * self.row_height)
         self.refresh()
 
+    def recount(self, count: int) -> None:
+        """Other rows, so many; the cursor stays where it is as far as it can."""
+        self.count = count
+        self.set_reactive(VirtualList.cursor, max(0, min(self.cursor, count - 1)))
+        self.refresh()
+
     def set_row_height(self, lines: int) -> None:
         """Other heights of rows; the cursor keeps its row."""
         if lines != self.row_height:
