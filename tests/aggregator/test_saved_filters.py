@@ -58,7 +58,7 @@ def names(path: Path) -> list[str]:
 
 def queries(path: Path) -> dict[str, str]:
     """Name → query."""
-    return saved_filters.named(config.read(path).filters)
+    return config.read(path).named_queries
 
 
 def test_a_new_filter_stands_behind_the_others_and_before_what_follows(path: Path) -> None:
