@@ -235,6 +235,16 @@ PAUSED = "paused by you"
 
 
 @dataclass(frozen=True, slots=True)
+class FeedMove:
+    """From ``at`` on (seconds) a feed was asked at another address."""
+
+    old: str
+    new: str
+    at: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
     """All we remember of one feed between polls. ``url`` is the address in the configuration."""
 
@@ -266,6 +276,14 @@ class FeedState:
     moved_count: int
     moved_first: int
     hints: PollHints  # what its last document said about how often to ask
+    asked: int = 0  # when the last request was begun
+    attempts: int = 0  # requests begun in a row whose end nobody wrote down: we were killed
+    deaths: int = 0  # how often in a row reading its document ended the worker process
+    failed_since: int = 0  # the first of the failures in a row, 0 = it is fine
+    told_until: int = 0  # until when a server asked to be left alone (Retry-After) …
+    told_host: str = ""  # … and which
+    fresh_for: int = 0  # seconds: what its last answer that said so stays good for, 0 = unsaid
+    moves: tuple[FeedMove, ...] = ()  # the addresses it had, newest last
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from functools import lru_cache
 from operator import attrgetter
 from urllib.parse import urlsplit
 
 from aggregator import config
-from aggregator.model import PAUSED, FeedInfo, FeedState, FetchLogRow, PollHints, Validators
+from aggregator.model import PAUSED, FeedInfo, FeedMove, FeedState, FetchLogRow, PollHints, Validators
 from aggregator.store.database import Database, Row
 from aggregator.text.fold import fold
 
@@ -21,7 +22,8 @@ _COLUMNS = (
     "id, url, title, outlet, language, country, tags, subscribed, fetch_url, etag, "
     "last_modified, validators_url, body_hash, item_hashes, next_check, interval, fixed_interval, "
     "last_checked, last_success, last_new, last_full, "
-    "failures, error_kind, error, status, parked, moved_to, moved_count, moved_first, hints"
+    "failures, error_kind, error, status, parked, moved_to, moved_count, moved_first, hints, "
+    "asked, attempts, deaths, failed_since, told_until, told_host, fresh_for, moves"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM feeds"
 _VALIDATORS = ("etag", "last_modified", "validators_url")
@@ -29,11 +31,12 @@ _POLLED = (
     *("fetch_url", "body_hash", "item_hashes", "next_check", "interval"),
     *("last_checked", "last_success", "last_new", "last_full"),
     *("failures", "error_kind", "error", "status", "parked", "moved_to", "moved_count", "moved_first"),
+    *("asked", "attempts", "deaths", "failed_since", "told_until", "told_host", "fresh_for"),
 )
 _polled_values = attrgetter(*_POLLED)
 # A pause is the user's: a poll that was under way neither ends one nor brings one back.
 _PARKED = f"parked = iif(parked = '{PAUSED}', parked, ifnull(nullif(?, '{PAUSED}'), parked))"
-_SET = (_PARKED if name == "parked" else f"{name} = ?" for name in (*_VALIDATORS, *_POLLED, "hints"))
+_SET = (_PARKED if name == "parked" else f"{name} = ?" for name in (*_VALIDATORS, *_POLLED, "hints", "moves"))
 _SAVE = f"UPDATE feeds SET {', '.join(_SET)} WHERE id = ?"
 _NAMES = "configured_title, configured_outlet, configured_language, own_title, own_language"
 _LOG_COLUMNS = "feed_id, at, outcome, status, error, elapsed_ms, wire_bytes, new, updated"
@@ -237,6 +240,7 @@ def _polled(state: FeedState) -> Row:
         validators.url,
         *_polled_values(state),
         hints,
+        _moves_text(state.moves),
         state.id,
     )
 
@@ -246,7 +250,7 @@ def _state(row: Row) -> FeedState:
     tags, subscribed, fetch_url = row[6:9]
     validators = Validators(*row[9:12])
     named = (*row[:6], _tags(tags), bool(subscribed), fetch_url, validators)
-    values: Row = (*named, *row[12:-1], _hints(row[-1]))
+    values: Row = (*named, *row[12:29], _hints(row[29]), *row[30:-1], _moves(row[-1]))
     return FeedState(*values)
 
 
@@ -268,3 +272,15 @@ def _hints(text: str) -> PollHints:
 def _hints_text(hints: PollHints) -> str:
     """What is stored in the column ``hints``."""
     return json.dumps([hints.ttl, hints.skip_hours, hints.skip_days])
+
+
+@lru_cache(maxsize=DISTINCT)
+def _moves(text: str) -> tuple[FeedMove, ...]:
+    """The column ``moves``."""
+    return tuple(FeedMove(*move) for move in json.loads(text))
+
+
+@lru_cache(maxsize=DISTINCT)
+def _moves_text(moves: tuple[FeedMove, ...]) -> str:
+    """What is stored in the column ``moves``."""
+    return json.dumps([astuple(move) for move in moves], ensure_ascii=False)

@@ -430,7 +430,30 @@ def fourth(connection: sqlite3.Connection) -> None:
     run_script(connection, FOURTH)
 
 
-MIGRATIONS: tuple[Migration, ...] = (first, second, third, fourth)
+FIFTH = """
+-- What polling must know after a crash: when the last request was begun (asked), how many were begun in a row
+-- whose end nobody wrote down (attempts), how often in a row reading the document ended the worker (deaths).
+ALTER TABLE feeds ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+-- The first failure of those in a row; until when a server (told_host) asked to be left alone; how long its
+-- last answer that said so stays good (seconds); JSON: its moves, [from, to, at, why], newest last.
+ALTER TABLE feeds ADD COLUMN failed_since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN told_until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN told_host TEXT NOT NULL DEFAULT '';
+ALTER TABLE feeds ADD COLUMN fresh_for INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN moves TEXT NOT NULL DEFAULT '[]';
+UPDATE feeds SET asked = last_checked;
+UPDATE feeds SET failed_since = max(last_success, 1) WHERE failures > 0;
+"""
+
+
+def fifth(connection: sqlite3.Connection) -> None:
+    """Version 5: what polling must know of requests that were begun, of refusals and of moves."""
+    run_script(connection, FIFTH)
+
+
+MIGRATIONS: tuple[Migration, ...] = (first, second, third, fourth, fifth)
 
 
 def run_script(connection: sqlite3.Connection, script: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from aggregator.model import LinkKind, MarkAction
 from aggregator.store.db import Store
 from aggregator.store.files import Files, bring_up_to_date, prepare_folder, version_of
 from aggregator.store.identity import url_key
-from aggregator.store.schema import MIGRATIONS, first, second, third
+from aggregator.store.schema import MIGRATIONS, first, fourth, second, third
 from tests.aggregator import storing
 from tests.aggregator.newsroom import DAY, NOW, Piece, bring, broken, groups, ids_of, in_company
 from tests.aggregator.older import make_older
@@ -195,3 +196,15 @@ def test_marks_and_what_can_be_undone_survive_the_fourth_version(tmp_path: Path)
         assert store.journal.redo() is not None
         assert storing.ids(store, "unread") == [one]
         assert store.check() == []
+
+
+def test_a_restart_with_the_fifth_version_resets_no_timer(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        storing.sync(store, storing.make(1))
+        state = store.feeds.all()[0]
+        store.feeds.save([replace(state, next_check=NOW + DAY, last_checked=NOW, failures=2, last_success=7)])
+    make_older(tmp_path, (first, second, third, fourth))
+    with Store.open(tmp_path) as store:
+        assert state.url not in {feed.url for feed in store.feeds.due(NOW)}
+        state = store.feeds.all()[0]
+    assert (state.next_check, state.asked, state.failed_since, state.moves) == (NOW + DAY, NOW, 7, ())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator import config
-from aggregator.model import FetchLogRow, PollHints, Validators
+from aggregator.model import FeedMove, FetchLogRow, PollHints, Validators
 from aggregator.store.db import Store
 from aggregator.store.feeds import FAR, LOG_KEPT
 from tests.aggregator.storing import FEEDS, HERON, KESTREL, NOW, feed, make, sync, titles
@@ -97,6 +97,14 @@ def test_everything_that_polling_learns_is_kept(store: Store) -> None:
         moved_count=6,
         moved_first=7,
         hints=PollHints(3600, (1, 2), ("monday",)),
+        asked=8,
+        attempts=9,
+        deaths=10,
+        failed_since=11,
+        told_until=12,
+        told_host="new.example",
+        fresh_for=13,
+        moves=(FeedMove(HERON, "https://new.example/feed", 14, "it moved"),),
     )
     store.feeds.save([learnt])
     assert feed(store) == learnt
