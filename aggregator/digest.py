@@ -2,14 +2,18 @@
 
 Reads length-prefixed msgpack jobs from standard input and answers each on standard output. Limits
 are set here, on the process itself: a document that eats processor time or memory ends this
-process, never the sync. No network, no database, no files.
+process, never the sync. No network, no database, no file is written and no process started; it ends with
+the process that started it, however that ends.
 """
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import gc
+import os
 import resource
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -35,8 +39,11 @@ from aggregator.parse import parse
 from aggregator.stories.features import features
 from aggregator.text.language import code
 
-CPU_SECONDS = 10  # a job; the slowest honest document of the corpus takes 2 s here
-MEMORY_BYTES = 768 * 2**20  # address space of the process
+CPU_SECONDS = 10  # a job, at most; the slowest honest document of the corpus takes 2 s here
+MEMORY_BYTES = 512 * 2**20  # address space of the process; the largest document we let in takes 180 MB
+# written files, started processes and threads, bytes of a core dump (it would hold what somebody reads)
+NOTHING_OF = (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_CORE)
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>: the signal that comes when the parent is gone
 JOBS_BETWEEN_COLLECTIONS = 50  # the collector is off while parsing: a quarter faster, freed between jobs
 
 
@@ -98,17 +105,33 @@ def answer(data: bytes) -> bytes:
 
 
 def limit_process() -> None:
-    """Cap the address space; the processor limit is raised job by job."""
+    """Cap the address space and what a document could do if it ever got hold of the process.
+
+    The processor limit is raised job by job.
+    """
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     cap = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (cap, hard))
+    for what in NOTHING_OF:
+        resource.setrlimit(what, (0, 0))
+
+
+def die_with_parent() -> None:
+    """Have the kernel end this process with its parent; elsewhere than on Linux the end of the input does."""
+    if sys.platform != "linux":
+        return
+    parent = os.getppid()
+    with suppress(OSError, AttributeError):  # a C library without it
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it went while we asked
+        raise SystemExit
 
 
 def allow_cpu() -> None:
-    """Let the process use CPU_SECONDS more from now on; the kernel ends it after that."""
+    """Let the process use at most CPU_SECONDS more from now on; the kernel ends it after that."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS
+    soft = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(
         resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard)
@@ -127,6 +150,7 @@ def main() -> None:
     """Answer jobs until standard input ends."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a stray print of a library must not break the protocol
+    die_with_parent()
     limit_process()
     gc.freeze()
     gc.disable()

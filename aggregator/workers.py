@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +35,13 @@ WALL_SECONDS = 20.0  # a job; above the processor limit inside, for a machine th
 JOBS_PER_PROCESS = 2000  # then a fresh one, so that no leak of a library grows for months
 BACKLOG = 64  # documents waiting before no further feed is started, so that bodies do not pile up
 BACKLOG_PER_PROCESS = 2  # waiting jobs that justify starting another process
+REST = 0.5  # seconds in which a process that closed its output is gone
+PATIENCE = 1.0  # seconds a single job waits for a busy process before another one is started for it
+MAX_ANSWER = 128 * 2**20  # bytes; a document of the largest size allowed gives a sixth of that
+# What a worker gets of our environment: enough to find Python, its packages and the language. The rest may
+# hold passwords (proxies, tokens), and who reads hostile documents needs none of it.
+KEPT_ENVIRONMENT = ("PATH", "HOME", "TZ", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
+KEPT_PREFIXES = ("LC_", "PYTHON", "COV_")
 
 PACKAGES = str(Path(__file__).parent.parent)
 
@@ -109,11 +117,21 @@ class Pool:
 
     async def _take(self) -> _Worker:
         crowded = self._waiting > BACKLOG_PER_PROCESS * len(self._workers)
-        if self._idle.empty() and len(self._workers) < self._size and (crowded or not self._workers):
-            worker = _Worker()
-            self._workers.add(worker)
-            return worker
-        return await self._idle.get()
+        if self._idle.empty() and (crowded or not self._workers) and self._may_grow():
+            return self._grown()
+        try:
+            async with asyncio.timeout(PATIENCE if self._may_grow() else None):
+                return await self._idle.get()
+        except TimeoutError:  # what is read now may hang till its limit; the others need not wait for that
+            return self._grown() if self._may_grow() else await self._idle.get()
+
+    def _may_grow(self) -> bool:
+        return len(self._workers) < self._size
+
+    def _grown(self) -> _Worker:
+        worker = _Worker()
+        self._workers.add(worker)
+        return worker
 
     async def _give_back(self, worker: _Worker) -> None:
         try:
@@ -145,8 +163,7 @@ class _Worker:
             await self._kill()
             return Failure("reading the document gave no usable answer")
         except (asyncio.IncompleteReadError, ConnectionError):
-            await self._kill()
-            return Failure("reading the document took more processor time or memory than a feed may use")
+            return Failure(death(await self._kill()))
         except OSError as error:
             return Failure(f"no process could be started to read the document ({error.strerror})")
         except BaseException:
@@ -167,12 +184,32 @@ class _Worker:
                 process.kill()
             await process.wait()
 
-    async def _kill(self) -> None:
+    async def _kill(self) -> int:
+        """End the process; how it ended, or had ended already (a negative signal number)."""
         process, self._process, self.jobs = self._process, None, 0
-        if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        if process is None:
+            return 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REST if process.stdout and process.stdout.at_eof() else 0):
+                return await process.wait()  # it is ending by itself, and how it does so tells why
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        return await process.wait()
+
+
+def death(code: int) -> str:
+    """Why a process died over a document, in words."""
+    if code == -signal.SIGXCPU:
+        return "reading the document took more processor time than a feed may use"
+    if code == -signal.SIGKILL:
+        return "reading the document was ended from outside; is the machine short of memory?"
+    return "reading the document took more processor time or memory than a feed may use"
+
+
+def environment() -> dict[str, str]:
+    """The environment of a worker."""
+    kept = {k: v for k, v in os.environ.items() if k in KEPT_ENVIRONMENT or k.startswith(KEPT_PREFIXES)}
+    return kept | {"PYTHONPATH": PACKAGES}
 
 
 async def start() -> asyncio.subprocess.Process:
@@ -186,7 +223,7 @@ async def start() -> asyncio.subprocess.Process:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,
-        env=os.environ | {"PYTHONPATH": PACKAGES},
+        env=environment(),
     )
 
 
@@ -196,5 +233,7 @@ async def exchange(process: asyncio.subprocess.Process, job: bytes) -> bytes:
         raise ConnectionError("the worker has no pipes")
     process.stdin.write(LENGTH.pack(len(job)) + job)
     await process.stdin.drain()
-    header = await process.stdout.readexactly(LENGTH.size)
-    return await process.stdout.readexactly(LENGTH.unpack(header)[0])
+    (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
+    if length > MAX_ANSWER:
+        raise msgspec.DecodeError("the answer is too long")
+    return await process.stdout.readexactly(length)
