@@ -37,6 +37,13 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1971, 2999  # of dates that every system's calendar knows, whatever its time zone
 WEB_ADDRESS = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+NO_PROXY = "direct"  # of a feed's own proxy key
+PASSWORD = "{password}"  # noqa: S105  # stands for a feed's password in its headers
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")  # RFC 9110 §5.6.2
+OURS = frozenset(  # headers that the program answers for itself
+    {"host", "user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding", "te"}
+    | {"upgrade", "expect", "range", "trailer", "if-none-match", "if-modified-since", "proxy-authorization"}
+)
 # C0, DEL, C1, line separators, bidi overrides and embeddings: they could forge or garble a screen
 UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
 ALIASES = {"name": "title", "lang": "language", "link": "url", "xmlurl": "url", "every": "interval"}
@@ -84,6 +91,8 @@ class Fetch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
     contact: str = ""
     allow_private: tuple[str, ...] = ()
     proxy: str = ""
+    trust_env: bool = False
+    ca_file: str = ""
     min_interval: Annotated[int, Meta(ge=1, le=MONTH)] = 15
     max_interval: Annotated[int, Meta(ge=1, le=MONTH)] = 720
     workers: Annotated[int, Meta(ge=1, le=16)] = 2
@@ -181,8 +190,17 @@ class Feed(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     full_text: WholeText | None = None  # None: as [full_text] says
     keep_days: Annotated[int, Meta(ge=0, le=36_500)] | None = None  # None: as [retention] says
     keep_articles: Annotated[int, Meta(ge=0, le=MANY)] | None = None
+    proxy: str = ""  # "": as [fetch] says; "direct": without one
+    headers: dict[str, str] = {}
+    username: str = ""
+    password: str = ""
+    password_command: tuple[str, ...] = ()
+    password_file: str = ""
     enabled: bool = True
     note: str = ""
+
+    def __hash__(self) -> int:
+        return hash(self.url)  # ``headers`` has none
 
     @property
     def interval_seconds(self) -> int:
@@ -421,6 +439,38 @@ def feed_problems(feed: Feed, seen: set[str]) -> Iterator[tuple[str, str]]:
         span_minutes(feed.interval)
     except ValueError as error:
         yield "interval", str(error)
+    yield from access_problems(feed)
+
+
+def access_problems(feed: Feed) -> Iterator[tuple[str, str]]:
+    """The same for a feed's proxy, headers and password."""
+    if feed.proxy not in ("", NO_PROXY) and not is_proxy(feed.proxy):
+        schemes = ", ".join(PROXY_SCHEMES)
+        yield "proxy", f'must be "{NO_PROXY}" or "scheme://host:port" with a scheme of {schemes}'
+    yield from header_problems(feed)
+    ways = sum(map(bool, (feed.password, feed.password_command, feed.password_file)))
+    used = bool(feed.username) or any(PASSWORD in value for value in feed.headers.values())
+    if ways > 1:
+        yield "password", "is given twice; keep one of password, password_command, password_file"
+    if ways and not used:
+        yield "username", f"is missing: the password needs one, or a header with {PASSWORD}"
+    if used and not ways:
+        yield "password", "is missing; give password, password_command or password_file"
+    if ":" in feed.username:
+        yield "username", "cannot have a colon"
+    if feed.username and "@" in urlsplit(feed.url).netloc:
+        yield "username", "stands in the address too; keep one"
+
+
+def header_problems(feed: Feed) -> Iterator[tuple[str, str]]:
+    """The same for the headers; their values are in no words."""
+    for name, value in feed.headers.items():
+        if not HEADER_NAME.fullmatch(name):
+            yield "headers", f'"{name}" is no name of a header'
+        if name.lower() in OURS:
+            yield "headers", f"{name} is sent by the program itself; take it out"
+        if UNFIT.search(value):
+            yield f"headers.{name}", UNFIT_SAYS
 
 
 def unfit_keys(table: msgspec.Struct) -> Iterator[str]:

@@ -7,7 +7,7 @@ HakawatiError
 ├─ QueryError(text, position)
 ├─ InputError
 ├─ ArchiveError
-└─ StoreError            StoreLocked · StoreTooNew · StoreDamaged · Interrupted
+└─ StoreError            StoreLocked · StoreTooNew · StoreDamaged · StoreFull · StoreReplaced · Interrupted
 """
 
 from __future__ import annotations
@@ -43,9 +43,12 @@ class FetchError(HakawatiError):
     """A URL could not be fetched.
 
     ``kind`` is the back-off class (see ``polling``): dns, refused, timeout, tls, protocol, proxy,
-    redirect, blocked, too-large, status, server, rate, denied, gone.
+    redirect, blocked, too-large, status, server, rate, denied, gone, secret.
     ``status`` is the HTTP status where there was one; ``retry_after`` is in seconds from now.
+    ``offline``: this machine has no network, so it says nothing of the feed.
     """
+
+    offline = False
 
     def __init__(
         self,
@@ -128,8 +131,23 @@ class StoreTooNew(StoreError):
     """The cache was made by a newer version of the program."""
 
 
+class StoreReplaced(StoreError):
+    """Another file took the place of the one that is open: a backup was restored meanwhile."""
+
+
+class StoreFull(StoreError):
+    """The disk, a quota or a limit on files lets nothing more be written; what is stored can be read."""
+
+
 class StoreDamaged(StoreError):
-    """The cache file is not a sound database of ours."""
+    """The cache file is not a sound database of ours.
+
+    A ``foreign`` one has nothing of ours in it, and nothing but the user's own word may move it.
+    """
+
+    def __init__(self, message: str, *, foreign: bool = False) -> None:
+        super().__init__(message)
+        self.foreign = foreign
 
 
 class Interrupted(StoreError):

@@ -103,6 +103,22 @@ def test_persian_joiners_are_letters_of_a_title() -> None:
         (feed(country='"LBN"'), "feeds[1].country"),
         (feed(title='"a\\u202eb"'), "feeds[1].title: holds control or direction"),
         (feed(tags='["a\\u001bb"]'), "feeds[1].tags"),
+        (feed(proxy='"socks9://u:SECRETMARK@x"'), 'feeds[1].proxy: must be "direct" or'),
+        (feed(headers='{ "X Y" = "1" }'), 'feeds[1].headers: "X Y" is no name of a header'),
+        (feed(headers='{ Host = "b.example" }'), "feeds[1].headers: Host is sent by the program itself"),
+        (feed(headers='{ X-Key = "a\\r\\nX-Evil: SECRETMARK" }'), "feeds[1].headers.X-Key: holds control"),
+        (feed(headers='{ X-Key = "{password}" }'), "feeds[1].password: is missing"),
+        (feed(username='"me"'), "feeds[1].password: is missing"),
+        (feed(password='"SECRETMARK"'), "feeds[1].username: is missing"),
+        (feed(username='"a:b"', password='"SECRETMARK"'), "feeds[1].username: cannot have a colon"),
+        (
+            feed(username='"me"', password='"SECRETMARK"', password_file='"p"'),
+            "feeds[1].password: is given twice",
+        ),
+        (
+            feed(url='"https://me:SECRETMARK@a.example/"', username='"me"', password='"p"'),
+            "feeds[1].username: stands in the address too",
+        ),
         (feed(interval='"soon"'), 'feeds[1].interval: "soon" is no time span'),
         (feed(interval="99999999999999999999999"), "feeds[1].interval"),
         ("a = " + "[" * 100_000, "is not valid TOML"),
@@ -112,6 +128,7 @@ def test_persian_joiners_are_letters_of_a_title() -> None:
 def test_a_mistake_is_named_with_its_place(text: str, words: str) -> None:
     said = refusal(text)
     assert words in said
+    assert "SECRETMARK" not in said
     assert said.startswith("config.toml: ")
     assert "\n" not in said
 
