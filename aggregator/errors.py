@@ -2,8 +2,8 @@
 
 HakawatiError
 ├─ ConfigError(path, key)
-├─ FetchError(url)       Unreachable · Refused(status) · Gone · RateLimited · TooLarge · Blocked
-├─ ParseError(url)       NotAFeed
+├─ FetchError(url)       Unreachable · Refused(status) · Gone · RateLimited · HostRests · TooLarge · Blocked
+├─ ParseError(url)       NotAFeed · WorkerDied
 ├─ QueryError(text, position)
 ├─ InputError
 ├─ ArchiveError
@@ -82,6 +82,10 @@ class RateLimited(FetchError):
     """429, or 503 with Retry-After: the server asks us to wait."""
 
 
+class HostRests(FetchError):
+    """We asked nothing: this host told another request of ours to stay away for a while."""
+
+
 class TooLarge(FetchError):
     """The answer passed the byte limit, on the wire or after inflating."""
 
@@ -100,6 +104,10 @@ class ParseError(HakawatiError):
 
 class NotAFeed(ParseError):
     """The document is something else: a web page, an image, an OPML list, nothing at all."""
+
+
+class WorkerDied(ParseError):
+    """Reading the document ended the process that read it."""
 
 
 class QueryError(HakawatiError):

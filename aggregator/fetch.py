@@ -2,7 +2,7 @@
 
 One client for a run; GET only; no cookies, no Referer, nothing that names the user. Each hop of a
 redirect is a request of its own, with headers made for it alone. Connections go through ``wire``,
-which dials checked addresses only, or through the configured proxy and never around it.
+which dials checked addresses only, or through the proxy that is set and never around it.
 """
 
 from __future__ import annotations
@@ -10,23 +10,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import ssl
 import time
 import zlib
 from base64 import b64encode
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import Self, cast
 
 import h11
 import httpx
 
-from aggregator import config, http_rules, wire
+from aggregator import config, http_rules, proxies, wire
+from aggregator.access import PLAIN, Access
 from aggregator.errors import Blocked, FetchError, Unreachable
 from aggregator.http_rules import PERMANENT, REDIRECTS
 from aggregator.model import Fetched, NotModified, Validators
-from aggregator.pacing import Clock, Pacer, Sleep
+from aggregator.pacing import Clock, Lane, Pacer, Sleep
+from aggregator.proxies import Proxy, ProxyFailure
 
 FEED_ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -34,11 +39,13 @@ FEED_ACCEPT = (
 )
 PAGE_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.5, */*;q=0.3"
 PORTS = {"http": 80, "https": 443}
+HUNG_PATIENCE = 12.0  # seconds without a byte at a host that let us wait in vain before in this run
 FIRST_REFUSAL = 400  # the first status that is a refusal (RFC 9110 §15.5)
 REFUSAL_BYTES = 2_000  # of a refusal's body that are looked at: what an error page says, it says at once
 REFUSAL_SECONDS = 1.0  # it mostly comes with the head of the answer
 GZIP = b"\x1f\x8b"
 NO_VALIDATORS = Validators()
+BROKEN = (OSError, h11.ProtocolError, wire.Silence, ProxyFailure)
 NO_TIMEOUTS = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"))}  # one deadline rules instead
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes down every URL
@@ -52,6 +59,37 @@ class Hop:
     text: str
     origin: wire.Origin
     auth: bytes = b""
+
+    @property
+    def lane(self) -> tuple[str, int]:
+        """Whose turn it is to be asked: the host, with its usual two ports as one."""
+        return self.origin.host, 0 if self.origin.port in PORTS.values() else self.origin.port
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked along a whole chain: the headers of its kind, ``own`` ones only at ``owner``, validators."""
+
+    base: wire.Headers
+    validators: Validators = NO_VALIDATORS
+    access: Access = PLAIN
+    owner: wire.Origin | None = None
+    feed: bool = True
+
+    def headers(self, hop: Hop, validators: Validators) -> wire.Headers:
+        """All headers of one request."""
+        own = list(self.access.headers) if hop.origin == self.owner else []
+        names = {name.lower() for name, _ in own}
+        headers = [
+            (b"Host", hop.url.netloc),
+            *(row for row in self.base if row[0].lower() not in names),
+            *own,
+        ]
+        if validators is not NO_VALIDATORS:
+            headers += http_rules.validator_headers(validators)
+        if hop.auth and b"authorization" not in names:
+            headers.append((b"Authorization", hop.auth))
+        return headers
 
 
 @dataclass(slots=True)
@@ -100,6 +138,7 @@ class Body(httpx.AsyncByteStream):
     def __init__(self, pool: wire.Wire, exchange: wire.Exchange, url: str) -> None:
         self.pool = pool
         self.exchange: wire.Exchange | None = exchange
+        self.proxy = exchange.route.proxy
         self.url = url
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -108,8 +147,10 @@ class Body(httpx.AsyncByteStream):
         try:
             async for piece in self.exchange.pieces():
                 yield piece
-        except (OSError, h11.ProtocolError, wire.Silence) as error:
-            raise wire.failure(error, self.url) from error
+        except wire.Quiet:
+            raise
+        except BROKEN as error:
+            raise wire.failure(error, self.url, self.proxy) from error
 
     async def aclose(self) -> None:
         """Done with this answer."""
@@ -121,16 +162,23 @@ class Body(httpx.AsyncByteStream):
 class WireTransport(httpx.AsyncBaseTransport):
     """httpx over our own ``wire``."""
 
-    def __init__(self, settings: config.Fetch) -> None:
-        self.wire = wire.Wire(http_rules.networks(settings.allow_private), httpx.create_ssl_context)
+    def __init__(self, settings: config.Fetch, make_tls: Callable[[], ssl.SSLContext]) -> None:
+        self.wire = wire.Wire(http_rules.networks(settings.allow_private), make_tls, settings.max_bytes)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; raises FetchError."""
+        """Send one request; raises FetchError, and wire.Quiet."""
         hop: Hop = request.extensions["hop"]
+        proxy: Proxy | None = request.extensions["proxy"]
+        route = wire.Route(hop.origin, proxy)
+        patience = request.extensions["patience"]
         try:
-            exchange = await self.wire.ask(hop.origin, hop.url.raw_path, request.headers.raw, hop.text)
-        except (OSError, h11.ProtocolError, wire.Silence) as error:
-            raise wire.failure(error, hop.text) from error
+            exchange = await self.wire.ask(
+                route, hop.url.raw_path, request.headers.raw, hop.text, patience=patience
+            )
+        except wire.Quiet:
+            raise
+        except BROKEN as error:
+            raise wire.failure(error, hop.text, proxy) from error
         answer = exchange.answer
         body = Body(self.wire, exchange, hop.text)
         return httpx.Response(answer.status_code, headers=answer.headers.raw_items(), stream=body)
@@ -144,7 +192,7 @@ class Fetcher:
     """Fetches feeds and pages, politely and safely; an async context manager.
 
     ``clock`` (monotonic seconds) and ``sleep`` can be given by tests. Entering raises FetchError where
-    the configured proxy cannot be used.
+    the configured proxy or ``ca_file`` cannot be used.
     """
 
     def __init__(
@@ -158,14 +206,18 @@ class Fetcher:
         self._settings = settings
         self._clock = clock
         self._allowed = http_rules.networks(settings.allow_private)
-        self._pacer = Pacer(settings, clock, sleep)
+        self.pacer = Pacer(settings, clock, sleep)
         agent = user_agent(version, settings.contact)
         self._feed_headers = common_headers(agent, FEED_ACCEPT)
         self._page_headers = common_headers(agent, PAGE_ACCEPT)
         self._client: httpx.AsyncClient
 
     async def __aenter__(self) -> Self:
-        transport = proxied(self._settings) if self._settings.proxy else WireTransport(self._settings)
+        if self._settings.proxy:
+            usable(self._settings.proxy, "fetch.proxy")
+        if self._settings.ca_file:
+            trusted(self._settings.ca_file)
+        transport = WireTransport(self._settings, partial(trusted, self._settings.ca_file))
         self._client = httpx.AsyncClient(
             transport=transport, cookies=NoCookies(), trust_env=False, follow_redirects=False
         )
@@ -174,60 +226,89 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
-    async def fetch(self, url: str, validators: Validators = NO_VALIDATORS) -> Fetched | NotModified:
+    async def fetch(
+        self, url: str, validators: Validators = NO_VALIDATORS, access: Access = PLAIN
+    ) -> Fetched | NotModified:
         """Fetch a feed; with validators the server may say it is not modified. Raises FetchError only."""
-        return await self._guarded(url, validators, self._feed_headers)
+        owner = first_hop(access.url).origin if access.headers else None
+        return await self._guarded(url, Question(self._feed_headers, validators, access, owner))
 
-    async def get_page(self, url: str) -> Fetched:
-        """Fetch a web page, for feed discovery. Raises FetchError only."""
-        result = await self._guarded(url, NO_VALIDATORS, self._page_headers)
+    async def get_page(self, url: str, access: Access = PLAIN) -> Fetched:
+        """Fetch a web page, or a robots.txt. Raises FetchError only."""
+        owner = first_hop(access.url).origin if access.headers else None
+        question = Question(self._page_headers, access=access, owner=owner, feed=False)
+        result = await self._guarded(url, question)
         if isinstance(result, NotModified):
             raise http_rules.unasked_304(result.url)
         return result
 
-    async def _guarded(self, url: str, validators: Validators, base: wire.Headers) -> Fetched | NotModified:
+    async def _guarded(self, url: str, question: Question) -> Fetched | NotModified:
         try:
-            return await self._chain(first_hop(url), validators, base)
+            return await self._chain(first_hop(url), question)
         except FetchError:
             raise
         except httpx.InvalidURL as error:  # httpx looks at a Location before we do
             message = "the redirect leads to no valid address"
             raise FetchError(message, http_rules.shown(url), kind="redirect") from error
         except httpx.HTTPError as error:
-            raise self._from_httpx(error, http_rules.shown(url)) from error
+            message = "the answer cannot be understood"
+            raise FetchError(message, http_rules.shown(url), kind="protocol") from error
         except Exception as error:  # one odd feed must never end the run for the others
             message = f"cannot be fetched ({type(error).__name__})"
             raise FetchError(message, http_rules.shown(url)) from error
 
-    async def _chain(self, hop: Hop, validators: Validators, base: wire.Headers) -> Fetched | NotModified:
+    async def _chain(self, hop: Hop, question: Question) -> Fetched | NotModified:
         """Follow redirects to an end. The deadline counts requests only, not the waiting before them."""
         trail = Trail(hop.text, {hop.text})
+        validators = question.validators
         owner = validators.url or hop.text
         while True:
             asked = validators if hop.text == owner else NO_VALIDATORS
-            async with self._pacer.turn(hop.origin):
-                answer = await self._timed(hop, trail, hop_headers(base, hop, asked))
+            proxy = self._proxy(question.access, hop)
+            async with self._pacer.turn(hop.lane) as lane:
+                answer = await self._timed(hop, trail, question.headers(hop, asked), proxy, lane)
             if answer.status not in REDIRECTS:
+                check_answer(answer, hop, question, proxy)
                 return conclude(answer, hop, trail, asked)
             hop = redirected(hop, answer)
             trail.step(hop, answer.status, self._settings.max_redirects)
 
-    async def _timed(self, hop: Hop, trail: Trail, headers: wire.Headers) -> Answer:
-        """One request within what is left of the deadline."""
+    def _proxy(self, access: Access, hop: Hop) -> Proxy | None:
+        """Through which proxy a request goes; raises FetchError where that proxy cannot be used."""
+        if access.proxy:
+            return None if access.proxy == proxies.DIRECT else usable(access.proxy, "the feed's proxy")
+        if self._settings.proxy:
+            return usable(self._settings.proxy, "fetch.proxy")
+        if not self._settings.trust_env:
+            return None
+        try:
+            return proxies.of_environment(*hop.origin)
+        except ValueError as error:
+            message = f"the proxy of the environment {error}"
+            raise FetchError(message, hop.text, kind="proxy") from error
+
+    async def _timed(
+        self, hop: Hop, trail: Trail, headers: wire.Headers, proxy: Proxy | None, lane: Lane
+    ) -> Answer:
+        """One request within what is left of the deadline; shorter where the host is known to hang."""
         started = self._clock()
+        patience = HUNG_PATIENCE if lane.hung else None
         try:
             async with asyncio.timeout(self._settings.deadline - trail.spent):
-                return await self._ask(hop, headers)
+                return await self._ask(hop, headers, proxy, patience)
         except TimeoutError as error:
-            message = f"no answer within {self._settings.deadline:g} s"
+            lane.hung = True
+            seconds = error.seconds if isinstance(error, wire.Quiet) else self._settings.deadline
+            message = f"no answer within {seconds:g} s" + (f" (through the proxy {proxy})" if proxy else "")
             raise Unreachable(message, hop.text, kind="timeout") from error
         finally:
             trail.spent += self._clock() - started
 
-    async def _ask(self, hop: Hop, headers: wire.Headers) -> Answer:
-        if self._settings.proxy and (literal := http_rules.literal_address(hop.origin.host)):
-            http_rules.check_address(literal, self._allowed, hop.text)  # names are the proxy's to resolve
-        extensions = {**NO_TIMEOUTS, "hop": hop}
+    async def _ask(
+        self, hop: Hop, headers: wire.Headers, proxy: Proxy | None, patience: float | None
+    ) -> Answer:
+        check_name(hop, proxy, self._allowed)
+        extensions = {**NO_TIMEOUTS, "hop": hop, "proxy": proxy, "patience": patience}
         request = httpx.Request("GET", hop.url, headers=headers, stream=NO_BODY, extensions=extensions)
         response = await self._client.send(request, stream=True)
         try:
@@ -238,16 +319,6 @@ class Fetcher:
             return await read(response, named, self._settings.max_bytes, hop.text)
         finally:
             await response.aclose()
-
-    def _from_httpx(self, error: httpx.HTTPError, url: str) -> FetchError:
-        """httpx's own errors: a redirect it cannot read, or (its own transport) the proxy's."""
-        if isinstance(error, httpx.ProxyError | httpx.ConnectError) and self._settings.proxy:
-            name = http_rules.shown(self._settings.proxy)
-            words = http_rules.printable(str(error), 80)
-            return Unreachable(f"the proxy {name} does not let us through ({words})", url, kind="proxy")
-        if isinstance(error, httpx.RemoteProtocolError | httpx.LocalProtocolError):
-            return FetchError("the answer breaks the rules of HTTP", url, kind="protocol")
-        return Unreachable("the connection broke off", url, kind="protocol")
 
 
 NO_BODY = httpx.ByteStream(b"")
@@ -265,12 +336,23 @@ def common_headers(agent: str, accept: str) -> wire.Headers:
     return [(name.encode(), value.encode("ascii")) for name, value in values.items()]
 
 
-def hop_headers(base: wire.Headers, hop: Hop, validators: Validators) -> wire.Headers:
-    """All headers of one request."""
-    headers = [(b"Host", hop.url.netloc), *base]
-    if validators is not NO_VALIDATORS:
-        headers += http_rules.validator_headers(validators)
-    return [*headers, (b"Authorization", hop.auth)] if hop.auth else headers
+def check_name(hop: Hop, proxy: Proxy | None, allowed: tuple[http_rules.Network, ...]) -> None:
+    """Raise Blocked for a host that must not be asked for, whatever it would resolve to."""
+    if proxy is not None and (literal := http_rules.literal_address(hop.origin.host)):
+        http_rules.check_address(literal, allowed, hop.text)  # names are the proxy's to resolve
+    if proxy is None and hop.origin.host.rstrip(".").endswith(".onion"):  # RFC 7686 §2: no look-up of these
+        raise Blocked("an .onion address needs Tor as its proxy", hop.text, kind="blocked")
+
+
+def check_answer(answer: Answer, hop: Hop, question: Question, proxy: Proxy | None) -> None:
+    """Raise FetchError for an answer that is not the publisher's: a proxy's refusal, a bot wall's page."""
+    if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and proxy is not None:
+        raise Unreachable(f"the proxy {proxy} {proxies.refused(answer.status)}", hop.text, kind="proxy")
+    if answer.status == HTTPStatus.OK and question.feed:
+        if http_rules.is_challenge(answer.status, answer.headers, answer.body):
+            error = http_rules.bot_check(hop.text, answer.status)
+            error.headers, error.beginning = answer.headers, answer.body[:REFUSAL_BYTES]
+            raise error
 
 
 def first_hop(url: str) -> Hop:
@@ -344,7 +426,7 @@ def conclude(answer: Answer, hop: Hop, trail: Trail, asked: Validators) -> Fetch
     if answer.status == 304 and asked == NO_VALIDATORS:
         raise http_rules.unasked_304(hop.text)
     if answer.status not in (200, 304):
-        refusal = http_rules.refusal(answer.status, answer.headers, hop.text, now)
+        refusal = http_rules.refusal(answer.status, answer.headers, hop.text, now, answer.body)
         refusal.headers, refusal.beginning = answer.headers, answer.body
         raise refusal
     owner = hop.text if len(trail.seen) > 1 else ""
@@ -366,18 +448,23 @@ def conclude(answer: Answer, hop: Hop, trail: Trail, asked: Validators) -> Fetch
     )
 
 
-def proxied(settings: config.Fetch) -> httpx.AsyncBaseTransport:
-    """httpx's own transport through the configured proxy; raises FetchError where that cannot be."""
-    name = http_rules.shown(settings.proxy)
-    limits = httpx.Limits(
-        max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
-    )
-    make = partial(httpx.AsyncHTTPTransport, verify=httpx.create_ssl_context(), trust_env=False)
+def usable(text: str, where: str) -> Proxy:
+    """A proxy by its address; raises FetchError, whose words hold no password."""
     try:
-        return make(limits=limits, proxy=httpx.Proxy(settings.proxy))
-    except ImportError as error:
-        message = f"the proxy {name} needs SOCKS support; install it with: pip install socksio"
-        raise FetchError(message, name, kind="proxy") from error
-    except (ValueError, httpx.InvalidURL) as error:
-        message = f"fetch.proxy is no usable address ({name}); write http://host:port or socks5://host:port"
-        raise FetchError(message, name, kind="proxy") from error
+        return proxies.parse(text)
+    except ValueError as error:
+        raise FetchError(f"{where} {error}", http_rules.shown(text), kind="proxy") from error
+
+
+def trusted(ca_file: str) -> ssl.SSLContext:
+    """Whom we trust: the usual authorities (or those of SSL_CERT_FILE), and ``ca_file``'s; raises FetchError."""
+    context = httpx.create_ssl_context()
+    if not ca_file:
+        return context
+    try:
+        context.load_verify_locations(Path(ca_file).expanduser())
+    except (OSError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "it holds no certificate"
+        message = f"fetch.ca_file cannot be used ({http_rules.printable(why, 80)})"
+        raise FetchError(message, "", kind="tls") from error
+    return context

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aggregator.config import Fetch
+from aggregator.errors import HostRests
+from aggregator.text.hosts import host_of
 
 Clock = Callable[[], float]  # monotonic seconds
 Sleep = Callable[[float], Awaitable[Any]]
@@ -16,11 +18,13 @@ Sleep = Callable[[float], Awaitable[Any]]
 
 @dataclass(slots=True)
 class Lane:
-    """The queue before one host."""
+    """The queue before one host; ``resting`` once the host wished to be asked no more."""
 
     places: asyncio.Semaphore
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     open_at: float = 0.0
+    resting: bool = False
+    hung: bool = False  # an answer did not come in time
 
 
 class Pacer:
@@ -35,21 +39,35 @@ class Pacer:
         self.spacing = settings.spacing
         self.clock = clock
         self.sleep = sleep
-        self.lanes: dict[Hashable, Lane] = {}
+        self.lanes: dict[str, Lane] = {}
+
+    def lane(self, host: str) -> Lane:
+        """The queue before a host, as ``text.hosts.host_of`` names it."""
+        if host not in self.lanes:
+            self.lanes[host] = Lane(asyncio.Semaphore(self.per_host))
+        return self.lanes[host]
+
+    def hold(self, host: str, seconds: float) -> None:
+        """Keep a host's next turn back: it was asked by an earlier run a moment ago."""
+        self.lane(host).open_at = self.clock() + seconds
+
+    def rest(self, host: str) -> None:
+        """Ask this host nothing more in this run."""
+        self.lane(host).resting = True
 
     @asynccontextmanager
-    async def turn(self, origin: Hashable) -> AsyncIterator[None]:
-        """Wait for a place, and hold it inside the ``with``."""
-        lane = self.lanes.get(origin)
-        if lane is None:
-            lane = self.lanes[origin] = Lane(asyncio.Semaphore(self.per_host))
+    async def turn(self, url: str) -> AsyncIterator[Lane]:
+        """Wait for a place at the host of ``url``, and hold it inside the ``with``; raises HostRests."""
+        lane = self.lane(host_of(url))
         async with lane.places:
             async with lane.turn:
-                if (wait := lane.open_at - self.clock()) > 0:
+                if not lane.resting and (wait := lane.open_at - self.clock()) > 0:
                     await self.sleep(wait)
+                if lane.resting:
+                    raise HostRests("its server asked to be left alone for a while", url, kind="rate")
                 await self.places.acquire()
                 lane.open_at = self.clock() + self.spacing
             try:
-                yield
+                yield lane
             finally:
                 self.places.release()

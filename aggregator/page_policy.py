@@ -10,11 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from aggregator.config import FullText, Settings, WholeText
 from aggregator.errors import FetchError
 from aggregator.model import Block, PageHost, PageReason, PageWanted
+from aggregator.text.hosts import host_of
 
 HOUR, DAY = 3600, 86400
 FRESH = 14 * DAY  # an article older than that is fetched only if the reader asks: its news is read
@@ -108,16 +108,6 @@ def choose(
 
 
 # --- when a site may be asked --------------------------------------------------------------------
-
-
-def host_of(url: str) -> str:
-    """The site that answers for an address, "host" or "host:port"; "" for none that we ask."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return ""
-    return f"{parts.hostname}{port}" if parts.scheme in ("http", "https") and parts.hostname else ""
 
 
 def asked_today(host: PageHost, now: float) -> int:

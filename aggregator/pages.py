@@ -25,6 +25,7 @@ from aggregator.jobs import PageJob
 from aggregator.model import Fetched, Page, PageArticle, PageHost, PageWanted
 from aggregator.robots import Rules, address, text_of
 from aggregator.store.db import Store
+from aggregator.text.hosts import host_of
 from aggregator.workers import Pool
 from aggregator.writer import Writer
 
@@ -78,7 +79,7 @@ class PageFetcher:
         A page without text has a ``reason``. Raises HakawatiError, as one sentence, where the site may
         not be asked now or could not be reached. ``by_hand``: a person wants it at this moment.
         """
-        host = page_policy.host_of(wanted.url)
+        host = host_of(wanted.url)
         if not host:
             raise HakawatiError("this article has no address on the web")
         await self._admit(host, by_hand=by_hand)
@@ -95,7 +96,7 @@ class PageFetcher:
                 got = await self._fetcher.get_page(wanted.url)
             except FetchError as error:
                 return await self._unfetched(wanted, host, error)
-            await self._answered(host, page_policy.host_of(got.url))
+            await self._answered(host, host_of(got.url))
             return await self._read(wanted, got)
 
     # --- the site ---
@@ -268,7 +269,7 @@ def choose(store: Store, settings: Settings, now: float) -> list[PageWanted]:
     policies = page_policy.policies(settings)
     always = [feed for feed, policy in policies.items() if policy == "always"]
     found = list(store.page_queue.wanted(always, int(now) - page_policy.FRESH, int(now), SCANNED))
-    hosts = store.page_queue.hosts(page_policy.host_of(wanted.url) for wanted in found)
+    hosts = store.page_queue.hosts(host_of(wanted.url) for wanted in found)
     return page_policy.choose(found, settings, hosts, now)
 
 
@@ -284,7 +285,7 @@ class Prefetch:
         """Fetch them; returns early when told to stop."""
         sites: defaultdict[str, list[PageWanted]] = defaultdict(list)
         for wanted in chosen:
-            sites[page_policy.host_of(wanted.url)].append(wanted)
+            sites[host_of(wanted.url)].append(wanted)
         tasks = [asyncio.create_task(self._site(queue)) for queue in sites.values()]
         stopping = asyncio.create_task(stop.wait())
         everything = asyncio.gather(*tasks)

@@ -21,7 +21,6 @@ from aggregator.page_policy import (
     choose,
     failed,
     has_fresh_robots,
-    host_of,
     is_due,
     is_enough,
     is_worth_noting,
@@ -30,6 +29,7 @@ from aggregator.page_policy import (
     refusal,
     take_turn,
 )
+from aggregator.text.hosts import host_of
 
 NOW = 1_800_000_000
 HOST = PageHost("heron.example")

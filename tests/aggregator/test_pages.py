@@ -13,10 +13,11 @@ from aggregator import config as config_files
 from aggregator.config import Config
 from aggregator.errors import HakawatiError, StoreError
 from aggregator.model import Article, LinkKind, MarkAction, PageHost
-from aggregator.page_policy import DAY, HOUR, host_of
+from aggregator.page_policy import DAY, HOUR
 from aggregator.pages import BY_ROBOTS, PageFetcher, Prefetched, fetch_one, prefetch
 from aggregator.store.db import Store
 from aggregator.store.pages import Pages
+from aggregator.text.hosts import host_of
 from aggregator.writer import Writer
 from tests.aggregator.extract import made
 from tests.aggregator.sites import Sites, endless, five_gigabytes, hang, page, report, status
