@@ -207,10 +207,6 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
             for feed in self.config.settings.feeds
         ]
 
-    def check_query(self, query: str) -> None:
-        """Raise QueryError when the query cannot be understood."""
-        self._query(query)
-
     # --- subscriptions ---
 
     def enable(self, url: str) -> None:

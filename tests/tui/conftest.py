@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -109,25 +110,35 @@ def empty_config(tmp_path: Path) -> Config:
     return load(tmp_path / "config.toml", tmp_path / "cache")
 
 
-@pytest.fixture
-def config(empty_config: Config) -> Config:
-    """Thirty articles of three feeds; the newest is number 0, every second one links to the next."""
-    with Store.open(empty_config.cache) as store, store.write():
-        store.feeds.reconcile(empty_config.settings.feeds)
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a cache of thirty articles of three feeds, made once; tests get copies."""
+    folder = tmp_path_factory.mktemp("filled")
+    (folder / "config.toml").write_text(CONFIG)
+    config = load(folder / "config.toml", folder / "cache")
+    with Store.open(config.cache) as store, store.write():
+        store.feeds.reconcile(config.settings.feeds)
     ids: list[int] = []
     for place, (url, title) in enumerate(TITLES.items()):
         language = "ar" if "minaa" in url else "en"
         numbers = range(place, 30, 3)
         drafts = [make_draft(n, f"{title} {n}", language=language, minutes=10 * n) for n in numbers]
-        ids += store_drafts(empty_config, url, drafts)
+        ids += store_drafts(config, url, drafts)
     ids.sort(reverse=True)
     kinds = (LinkKind.SAME, LinkKind.EARLIER, LinkKind.LATER, LinkKind.PUBLISHER)
     edges = [
         LinkEdge(ids[0], ids[other], kinds[other - 1], 0.9 - other / 10, ("ferry", "harbour"))
         for other in range(1, 5)
     ]
-    with Store.open(empty_config.cache) as store, store.write():
+    with Store.open(config.cache) as store, store.write():
         store.links.add([*edges, LinkEdge(ids[1], ids[0], LinkKind.SAME, 0.9, ("ferry",))])
+    return folder
+
+
+@pytest.fixture
+def config(filled: Path, empty_config: Config) -> Config:
+    """Thirty articles of three feeds; the newest is number 0, every second one links to the next."""
+    shutil.copytree(filled / "cache", empty_config.cache)
     return empty_config
 
 
