@@ -60,11 +60,6 @@ class Hop:
     origin: wire.Origin
     auth: bytes = b""
 
-    @property
-    def lane(self) -> tuple[str, int]:
-        """Whose turn it is to be asked: the host, with its usual two ports as one."""
-        return self.origin.host, 0 if self.origin.port in PORTS.values() else self.origin.port
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -265,7 +260,7 @@ class Fetcher:
         while True:
             asked = validators if hop.text == owner else NO_VALIDATORS
             proxy = self._proxy(question.access, hop)
-            async with self._pacer.turn(hop.lane) as lane:
+            async with self.pacer.turn(hop.text) as lane:
                 answer = await self._timed(hop, trail, question.headers(hop, asked), proxy, lane)
             if answer.status not in REDIRECTS:
                 check_answer(answer, hop, question, proxy)
