@@ -1,7 +1,8 @@
 """The commands: arguments, printing, exit codes. What they do is done elsewhere.
 
 Exit codes: 0 fine · 1 some feeds failed · 2 usage or configuration · 3 store · 75 another sync is
-running · 130 interrupted. Output goes to stdout, everything else to stderr.
+running · 129, 130, 143 told to stop by SIGHUP, SIGINT, SIGTERM. Output goes to stdout, everything else
+to stderr.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ Handler = Callable[[argparse.Namespace, "Config"], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Expected errors are one sentence on stderr."""
+    speak_somewhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -75,10 +77,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except HakawatiError as error:
         print(f"hakawati: {told(error)}", file=sys.stderr)
         return exit_code(error)
+    except MemoryError:
+        print("hakawati: there is too little memory for this (a limit, such as ulimit -v?).", file=sys.stderr)
+        return SOME_FAILED
     except OSError as error:  # of our own output, such as a full disk; files are told by their stages
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # so that no second try is made at exit
         print(f"hakawati: the output cannot be written ({error.strerror}).", file=sys.stderr)
         return SOME_FAILED
+
+
+def speak_somewhere() -> None:
+    """Where output or diagnostics were closed at the start (``>&-``), nothing is said, and nothing fails."""
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = open(os.devnull, "w")  # noqa: SIM115, PTH123  # for the rest of the process
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
 
 
 def told(error: HakawatiError) -> str:
@@ -171,6 +183,9 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     sync.add_argument("feeds", nargs="*", metavar="FEED", help="only these (address or title), due or not")
     sync.add_argument("--force", action="store_true", help="all feeds, due or not")
     sync.add_argument("--full", action="store_true", help="as --force, and read every document anew")
+    sync.add_argument(
+        "--wait", action="store_true", help="wait for another sync to end instead of giving up"
+    )
     daemon = command("daemon", run_daemon, "sync whatever becomes due until stopped", json=True)
     daemon.set_defaults(feeds=[])
     command("demo", run_demo, "open the reader on invented sample news")

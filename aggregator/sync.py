@@ -92,7 +92,8 @@ async def run(
         await catch_up(writer, related, stop, seconds=related.vector_seconds)
         got = Prefetched(0, 0) if totals.offline else await prefetch(config, writer, stop, clock=clock)
         await watches.run(config, writer, stop, started=started, clock=clock)
-        await writer.call(lambda store: tidy(store, config, int(clock())))
+        if not stop.is_set():  # it may take a while, and the next round does it
+            await writer.call(lambda store: tidy(store, config, int(clock())))
         return replace(totals, pages=got.pages, page_failures=got.failures)
 
 

@@ -6,22 +6,24 @@ import argparse
 import asyncio
 import logging
 import os
-import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from aggregator import config as config_files
 from aggregator import printing, schedule, sync
 from aggregator.config import Config
-from aggregator.errors import FINE, INTERRUPTED, SOME_FAILED, ConfigError, StoreError
+from aggregator.errors import FINE, SOME_FAILED, ConfigError, StoreError
 from aggregator.locks import SyncLock
+from aggregator.stopping import Stopping
 from aggregator.writer import FeedResult
 
 NOTHING_DUE = "Nothing is due. (sync --force asks all feeds now.)"
@@ -37,31 +39,24 @@ def sync_once(
 ) -> int:
     """One round over what is due or named; prints a line a feed and a closing one."""
     urls = [resolve(config, name) for name in feeds] or None
-    told: list[int] = []
-    with SyncLock(config.cache):
-        totals = asyncio.run(stoppable(config, urls, options, lambda r: tell(r, print_json), told))
-    if told:
+    with SyncLock(config.cache, wait=options.wait):
+        totals, stopped = asyncio.run(stoppable(config, urls, options, lambda r: tell(r, print_json)))
+    if stopped:
         print("hakawati: stopped; what had come was stored, the rest is still due.", file=sys.stderr)
-    tell_totals(totals, print_json, stopped=bool(told), feeds=any(f.enabled for f in config.settings.feeds))
-    if signal.SIGINT in told:
-        return INTERRUPTED
-    return SOME_FAILED if totals.failed or totals.offline else FINE
+    feeds_wanted = any(feed.enabled for feed in config.settings.feeds)
+    tell_totals(totals, print_json, stopped=bool(stopped), feeds=feeds_wanted)
+    return stopped or (SOME_FAILED if totals.failed or totals.offline else FINE)
 
 
 async def stoppable(
-    config: Config, urls: list[str] | None, options: argparse.Namespace, report: sync.Report, told: list[int]
-) -> sync.Totals:
-    """A round that stores what it has when it is told to stop; the signal is put into ``told``."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def heard(number: int) -> None:
-        told.append(number)
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, heard, number)
-    return await sync.run(config, urls=urls, force=options.force, full=options.full, report=report, stop=stop)
+    config: Config, urls: list[str] | None, options: argparse.Namespace, report: sync.Report
+) -> tuple[sync.Totals, int]:
+    """A round that stores what it has when it is told to stop, and the exit code that tells so (else 0)."""
+    stopping = Stopping()
+    totals = await sync.run(
+        config, urls=urls, force=options.force, full=options.full, report=report, stop=stopping.event
+    )
+    return totals, stopping.code
 
 
 def sync_forever(config: Config, print_json: PrintJson | None) -> int:
@@ -83,6 +78,17 @@ class PrivateLog(RotatingFileHandler):
         return os.fdopen(descriptor, "a", encoding=self.encoding)
 
 
+class Frames(logging.Formatter):
+    """Where a mistake happened, without its message, which may hold an address or a headline."""
+
+    def formatException(
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        """The frames and the kind of the error."""
+        kind, _, trace = ei
+        return "".join(traceback.format_tb(trace)) + (kind.__name__ if kind else "")
+
+
 def start_log(cache: Path) -> None:
     """Log to stderr and to cache/hakawati.log, which only the user can read."""
     try:
@@ -91,22 +97,26 @@ def start_log(cache: Path) -> None:
         file = PrivateLog(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
     except OSError as error:
         raise StoreError(f"{cache}: the log cannot be written there ({error.strerror}).") from error
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        handlers=[file, logging.StreamHandler()],
-    )
+    handlers = (file, logging.StreamHandler())
+    for handler in handlers:
+        handler.setFormatter(Frames("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=handlers)
     for noisy in ("httpx", "httpcore", "apscheduler", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def tell(result: FeedResult, print_json: PrintJson | None) -> None:
-    """One feed's line; nobody listening any more (``sync | head``) is no reason to stop storing."""
+    """One feed's line."""
+    if print_json:
+        said(lambda: print_json(printing.sync_json(result)))
+    else:
+        said(lambda: print(printing.sync_line(result), flush=True))
+
+
+def said(saying: Callable[[], None]) -> None:
+    """Say something; nobody listening any more (``sync | head``) is no reason to stop storing."""
     try:
-        if print_json:
-            print_json(printing.sync_json(result))
-        else:
-            print(printing.sync_line(result), flush=True)
+        saying()
     except OSError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # for the rest of the process
 
@@ -116,17 +126,18 @@ def tell_totals(
 ) -> None:
     """The closing line."""
     if print_json:
-        print_json({"totals": True} | asdict(totals))
+        said(lambda: print_json({"totals": True} | asdict(totals)))
         return
+    lines = []
     if totals.offline:
-        print("No feed could be reached: is this machine offline? What is cached stays readable.")
+        lines.append("No feed could be reached: is this machine offline? What is cached stays readable.")
     elif not totals.feeds and not stopped:
-        print(NOTHING_DUE if feeds else NO_FEEDS)
-    print(
+        lines.append(NOTHING_DUE if feeds else NO_FEEDS)
+    lines.append(
         f"{printing.counted(totals.feeds, 'feed')}: {totals.new} new, {totals.updated} updated, "
-        f"{totals.failed} failed, in {totals.seconds:.1f} s",
-        flush=True,
+        f"{totals.failed} failed, in {totals.seconds:.1f} s"
     )
+    said(lambda: print("\n".join(lines), flush=True))
 
 
 def resolve(config: Config, name: str) -> str:

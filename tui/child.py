@@ -19,6 +19,8 @@ from tui.words import SyncView
 
 BUSY = 75
 """Exit code of a sync that found another one running (EX_TEMPFAIL)."""
+STOPPED = (-signal.SIGTERM, 128 + signal.SIGTERM)
+"""Exit codes of a child that was told to end: killed at once, or ended after storing what it had."""
 GRACE = 5.0
 """Seconds between the polite and the hard end: a batch of articles is written in far less."""
 LINE_LIMIT = 1 << 20
@@ -47,7 +49,7 @@ def ended(view: SyncView, code: int, complaint: str, now: int) -> SyncView:
     if code == BUSY:
         return replace(view, running=False, elsewhere=True)
     problem = ""
-    if code not in (0, 1) and code != -signal.SIGTERM:
+    if code not in (0, 1, *STOPPED):
         last = complaint.strip().splitlines()[-1:] or [f"syncing ended with code {code} and said nothing"]
         problem = f"sync failed: {last[0]}"
     return replace(view, running=False, ended=now, problem=problem)
@@ -60,7 +62,7 @@ def whole(value: object) -> int:
 
 def page_failure(code: int, complaint: str) -> str:
     """Why fetching a page failed, "" where it did not; ``complaint`` is what the child wrote to stderr."""
-    if code in (0, -signal.SIGTERM):
+    if code in (0, *STOPPED):
         return ""
     last = complaint.strip().splitlines()[-1:] or [f"fetching it ended with code {code} and said nothing"]
     return last[0].removeprefix(PROGRAM)
