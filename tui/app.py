@@ -18,10 +18,11 @@ from textual.filter import Monochrome, NoColor
 
 from aggregator.library import Library
 from aggregator.model import Alert
-from tui import commands, layout, rebinding, scope, themes
+from tui import commands, keys, layout, rebinding, scope, themes
 from tui.child import SyncChild
 from tui.commands import Where
 from tui.desk import Desk
+from tui.keys import key_of
 from tui.messages import SyncMoved, Written
 from tui.ordering import OrderedApp
 from tui.render import inert
@@ -66,7 +67,7 @@ class HakawatiApp(OrderedApp):
     ) -> None:
         super().__init__()
         self.library = library
-        self.keymap = rebinding.keymap(library.config.settings.keys, library.config.path)
+        self.keymap = keys.use(rebinding.keymap(library.config.settings.keys, library.config.path))
         self.desk = Desk(library)
         self.state = state or State()
         self.clock = clock
@@ -212,7 +213,7 @@ class HakawatiApp(OrderedApp):
         fresh = [alert for alert in reversed(alerts) if alert.id not in self._alerts_seen and alert.text]
         for alert in fresh:
             self._alerts_seen.add(alert.id)
-            self.say(f"{alert.text} W shows it.", seconds=ALERT_SECONDS)
+            self.say(f"{alert.text} {key_of('alerts')} shows it.", seconds=ALERT_SECONDS)
             if self.library.config.settings.notify.terminal and self._driver is not None:
                 self._driver.write(f"\x1b]9;{inert(alert.text)[:OSC_CHARACTERS]}\x07")
 
@@ -257,8 +258,12 @@ class HakawatiApp(OrderedApp):
         self._child = None
         self.sync_reported(view)
         self.changed()
+        if view.problem:
+            self.say(view.problem, severity="error")  # the header of a narrow window has no room for it
         if asked and not (view.feeds or view.problem or view.elsewhere):
-            self.say("All feeds were asked a moment ago and none is due yet; H shows when each is.")
+            self.say(
+                f"All feeds were asked a moment ago, none is due yet; {key_of('health')} shows when each is."
+            )
 
     def sync_reported(self, view: SyncView) -> None:
         """The syncing process said something."""
@@ -309,7 +314,7 @@ class HakawatiApp(OrderedApp):
         """Feeds that are followed now should be fetched: at once where that is allowed unasked."""
         self.changed()
         if touched and not self.library.config.settings.reader.sync_on_start:
-            self.say("R fetches the feeds that are new.")
+            self.say(f"{key_of('sync')} fetches the feeds that are new.")
         elif touched and not self.sync_view.running:
             self.sync(asked=False)
 

@@ -9,6 +9,7 @@ from typing import Literal
 from aggregator.model import Article, Block, Enclosure, Image, Page, PageReason, Related, Revision, Story
 from tui import blocks, related, render, words
 from tui.bidi.layout import Direction
+from tui.keys import key_of
 from tui.lines import Document, add_link, joined, listed, readable
 from tui.render import GLYPHS
 
@@ -24,7 +25,6 @@ NO_TEXT = {"figure", "embed", "rule"}
 A_MINUTE = 200
 """Words read in a minute, one round number for every script: readers of English manage somewhat more, of
 Arabic and Hebrew, whose words hold more, somewhat fewer. It tells two minutes from ten, no more."""
-RELATED_KEYS = "r goes there, w says why"
 
 
 Text = Literal["", "feed", "page"]
@@ -76,9 +76,14 @@ def build(
     links(document, urls)
     if below:
         document.gap()
-        rule(document, "Related", RELATED_KEYS)
+        rule(document, "Related", related_keys())
         related.section(document, article, found, now)
     return document
+
+
+def related_keys() -> str:
+    """What can be done with related articles."""
+    return f"{key_of('related')} goes there, {key_of('why')} says why"
 
 
 def rule(document: Document, title: str, keys: str) -> None:
@@ -93,7 +98,7 @@ def rule(document: Document, title: str, keys: str) -> None:
 def build_aside(article: Article, found: Sequence[Related], width: int, now: int) -> Document:
     """The related articles for a pane of their own beside the text."""
     document = Document(width)
-    document.text(f"Related: {RELATED_KEYS}", "dim")
+    document.text(f"Related: {related_keys()}", "dim")
     related.section(document, article, found, now)
     return document
 
@@ -221,7 +226,7 @@ def origin(article: Article, page: Page | None, progress: Progress, now: int) ->
     """Where the text is from, and what is being done about it."""
     where = words.from_page(page.fetched, now) if page else words.FROM_FEED
     other = words.other_text("feed" if page else "page") if article.page and article.page.blocks else ""
-    again = words.AGAIN if page and page.reason == PageReason.LIVE else ""
+    again = words.again() if page and page.reason == PageReason.LIVE else ""
     return joined((where, *([words.FETCHING] if progress.fetching else [other, again])))
 
 
@@ -260,8 +265,9 @@ def feed_text(document: Document, article: Article, progress: Progress, urls: di
         document.gap()
         what = "only a summary" if text else "only a title"
         asked = progress.fetching or article.page is not None
-        keys = f"{'' if asked else 't fetches the whole text, '}o opens the page in the browser."
-        document.text(f"The feed gives {what}. {keys}", "dim")
+        fetch = "" if asked else f"{key_of('fetch')} fetches the whole text, "
+        browser = f"{key_of('browser')} opens the page in the browser."
+        document.text(f"The feed gives {what}. {fetch}{browser}", "dim")
 
 
 def files(document: Document, enclosures: Sequence[Enclosure]) -> None:

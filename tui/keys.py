@@ -123,3 +123,24 @@ def searchable(command: Command) -> str:
 
 DEFAULT = Keymap()
 """The commands with the keys that they come with."""
+
+_used = DEFAULT
+
+
+def use(keymap: Keymap) -> Keymap:
+    """Name keys as this keymap has them from now on; returns it."""
+    global _used
+    _used = keymap
+    return keymap
+
+
+def key_of(identity: str) -> str:
+    """The key of a command as the user has it, for every sentence that names one.
+
+    A command without a key is run by its name: ``:sync`` where ``:`` finds commands.
+    """
+    command = _used.by_id[identity]
+    if command.keys:
+        return key_name(command.keys[0])
+    palette = _used.by_id["palette"].keys
+    return f"{key_name(palette[0]) if palette else ':'}{identity}"

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from aggregator.model import Article, ArticleRow, LinkKind, PageRelated, Related, Story
 from aggregator.text.inert import safe_url
 from tui import render
+from tui.keys import key_of
 from tui.lines import Document, Line, Target, flow, joined, listed, readable
 from tui.render import GLYPHS, Span
 
@@ -259,7 +260,7 @@ def explain_link(document: Document, link: PageRelated) -> None:
     document.text(MEANING[LinkKind.PUBLISHER])
     if link.marker:
         document.text(f"announced with: {render.apart(link.marker)}", "accent")
-    document.text("It is not in the cache: Enter opens it in the browser.")
+    document.text(f"It is not in the cache: {key_of('follow')} opens it in the browser.")
     document.text(url, "dim")
 
 

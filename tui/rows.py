@@ -105,8 +105,9 @@ def activity(steps: Sequence[int]) -> str:
     return "".join(BARS[0] if not n else BARS[1 + (n * (len(BARS) - 2)) // most] for n in steps)
 
 
-def alone_spans(alone: int, width: int) -> list[render.Span]:
-    """The row of what one outlet alone tells."""
+def alone_spans(alone: int, width: int, key: str = "Enter") -> list[render.Span]:
+    """The row of what one outlet alone tells; ``key`` lists it."""
     number = render.counted(alone, "article")
     text = f"   {render.GLYPHS.dot} {number} of one outlet alone in the last 24 h"
-    return [(render.line(text, max(0, width - 16)), "text"), ("  Enter lists   ", "dim")]
+    hint = f"  {key} lists   "
+    return [(render.line(text, max(0, width - render.cells(hint))), "text"), (hint, "dim")]

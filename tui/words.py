@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from aggregator.model import Snippet
 from aggregator.text import reasons
 from tui import render
+from tui.keys import key_of
 from tui.render import GLYPHS, Span
 from tui.scope import Scope
 
 PAGE_ASKED = f"Fetching the page of this article{GLYPHS.ellipsis}"
 PAGE_CAME = "The page was fetched and is in the cache."
-ONE_TEXT = "There is one text only; t fetches the publisher's page."
-AGAIN = "t renews it"
 FROM_FEED = "text from the feed"
 FETCHING = f"fetching the whole text{GLYPHS.ellipsis}"
 
@@ -32,27 +31,35 @@ class SyncView:
     problem: str = ""
 
 
-def sync_spans(view: SyncView, failing: int, last_success: int, now: int) -> list[Span]:
+NARROW = 100
+"""Columns below which the header has room for a few words about syncing only."""
+
+
+def sync_spans(view: SyncView, failing: int, last_success: int, now: int, width: int = NARROW) -> list[Span]:
     """The right end of the header."""
     return [
-        *sync_state(view, last_success, now),
+        *sync_state(view, last_success, now, width),
         *([(f"  ! {failing} failing", "error")] if failing else []),
         (" ", "text"),
     ]
 
 
-def sync_state(view: SyncView, last_success: int, now: int) -> list[Span]:
+def sync_state(view: SyncView, last_success: int, now: int, width: int = NARROW) -> list[Span]:
     """What syncing is doing, or when it last did."""
+    again = f"{key_of('sync')} tries again"
     last = f"last sync {render.clock(last_success, now)}" if last_success else "never synced"
     if view.running:
         return [(f"syncing: {render.counted(view.feeds, 'feed')}, {view.new:,} new", "accent")]
     if view.elsewhere:
         return [("another process is syncing", "accent")]
     if view.problem:
-        return [(f"{view.problem.rstrip('.')}. R tries again", "error")]
+        said = "sync failed" if width < NARROW else view.problem.rstrip(".")
+        return [(f"{said}. {again}", "error")]
     if view.offline:
-        of = f" of {render.clock(last_success, now)}" if last_success else ""
-        return [(f"offline: showing what is cached{of}, R tries again", "warn")]
+        at = render.clock(last_success, now) if last_success else ""
+        if width < NARROW:
+            return [(f"offline {at}, {again}" if at else f"offline, {again}", "warn")]
+        return [(f"offline: showing what is cached{at and f' of {at}'}, {again}", "warn")]
     if view.ended:
         return [(f"synced {render.clock(view.ended, now)}, {view.new:,} new", "dim")]
     return [(last, "dim")]
@@ -73,7 +80,7 @@ def list_spans(
     if unread:
         spans.append((f", {unread:,} unread", "dim"))
     if arrived:
-        spans.append((f" {GLYPHS.dot} {arrived:,} new (g g)", "accent"))
+        spans.append((f" {GLYPHS.dot} {arrived:,} new ({key_of('row.first')})", "accent"))
     if typed.strip():
         spans.append((f" {GLYPHS.dot} {render.shown(typed.strip())}", "accent"))
     return spans
@@ -82,53 +89,71 @@ def list_spans(
 def empty_list(scope: Scope, typed: str, subscribed: int, articles: int, view: SyncView) -> tuple[str, ...]:
     """Why the list is empty, and the key that changes it."""
     if not subscribed:
-        return ("No feeds are followed.", "C opens the catalogue, where Space follows a feed and a adds one.")
+        return (
+            "No feeds are followed.",
+            f"{key_of('catalogue')} opens the catalogue, where {key_of('toggle')} follows a feed and "
+            f"{key_of('add')} adds one.",
+        )
     if not articles:
         return empty_cache(view)
     name = render.inert(scope.name)
     if typed.strip():
-        return (f"Nothing in {name} matches the filter.", "Esc clears the filter, / changes it.")
-    return EMPTY.get(scope.kind) or (
-        f"{name} has no articles.",
-        "F chooses another list, H shows how the feed is doing.",
-    )
+        return (
+            f"Nothing in {name} matches the filter.",
+            f"{key_of('filter.clear')} clears the filter, {key_of('filter')} changes it.",
+        )
+    why, keys = EMPTY.get(scope.kind, (f"{name} has no articles.", ("feeds", "health")))
+    return why, ", ".join(f"{key_of(key)} {DOES[key]}" for key in keys) + "."
 
 
-EMPTY = {
-    "unread": ("Everything is read.", "F chooses another list, R fetches the feeds now, u undoes a marking."),
-    "starred": ("No article is starred.", "s stars the article under the cursor, F chooses another list."),
-    "new": ("Nothing came since you last looked.", "R fetches the feeds now, F chooses another list."),
-    "tag": ("No article has this tag any more.", "a tags an article, F chooses another list."),
-    "filter": ("Nothing matches this saved filter.", "F chooses another list, R fetches the feeds now."),
+DOES = {
+    "feeds": "chooses another list",
+    "sync": "fetches the feeds now",
+    "undo": "undoes a marking",
+    "star": "stars the article under the cursor",
+    "tag": "tags an article",
+    "health": "shows how the feed is doing",
 }
-"""Kind of a scope -> why it is empty, and the keys that change it."""
+"""Command -> what it does about an empty list."""
+EMPTY: dict[str, tuple[str, tuple[str, ...]]] = {
+    "unread": ("Everything is read.", ("feeds", "sync", "undo")),
+    "starred": ("No article is starred.", ("star", "feeds")),
+    "new": ("Nothing came since you last looked.", ("sync", "feeds")),
+    "tag": ("No article has this tag any more.", ("tag", "feeds")),
+    "filter": ("Nothing matches this saved filter.", ("feeds", "sync")),
+}
+"""Kind of a scope -> why it is empty, and the commands that change it."""
 
 
 def empty_cache(view: SyncView) -> tuple[str, ...]:
     """Why nothing is here yet."""
+    health, sync = key_of("health"), key_of("sync")
     if view.running or view.elsewhere:
         who = "The first sync is" if view.running else "Another process is syncing and"
         going = "running" if view.running else "fetches the feeds"
         return (
             f"{who} {going}; articles appear as soon as a feed has answered.",
-            "H shows how each of them is doing.",
+            f"{health} shows how each of them is doing.",
         )
     if view.problem:
         return (
             f"{view.problem.rstrip('.')}.",
-            "R tries again; the command hakawati doctor looks for what is wrong.",
+            f"{sync} tries again; the command hakawati doctor looks for what is wrong.",
         )
     if view.offline:
         return (
             "No feed could be reached: is this machine offline?",
-            "R tries again; the command hakawati demo shows invented sample news without a network.",
+            f"{sync} tries again; the command hakawati demo shows invented sample news without a network.",
         )
     if view.ended and view.failed:
         return (
             f"No feed gave an article, {view.failed:,} failed.",
-            "H says why, and e there in full; R tries again.",
+            f"{health} says why, and {key_of('health.detail')} there in full; {sync} tries again.",
         )
-    return ("Nothing has been fetched yet.", "R fetches the feeds now, H shows how each of them is doing.")
+    return (
+        "Nothing has been fetched yet.",
+        f"{sync} fetches the feeds now, {health} shows how each of them is doing.",
+    )
 
 
 def snippet_spans(snippet: Snippet, width: int) -> list[Span]:
@@ -148,7 +173,8 @@ def snippet_spans(snippet: Snippet, width: int) -> list[Span]:
 
 def too_small(width: int, height: int) -> str:
     """What a tiny terminal is told."""
-    return f"{width}x{height} is too small. Hakawati needs 40x10.\nEnlarge it, or press q to leave."
+    why = f"{width}x{height} is too small. Hakawati needs 40x10."
+    return f"{why}\nEnlarge it, or press {key_of('leave')} to leave."
 
 
 def no_whole_text(reason: str) -> str:
@@ -163,7 +189,22 @@ def from_page(fetched: int, now: int) -> str:
 
 def other_text(whose: str) -> str:
     """How to get at the text that is not shown: ``whose`` is feed or page."""
-    return f"f shows the {whose}'s"
+    return f"{key_of('flip')} shows the {whose}'s"
+
+
+def one_text() -> str:
+    """There is nothing to flip to."""
+    return f"There is one text only; {key_of('fetch')} fetches the publisher's page."
+
+
+def again() -> str:
+    """How to get a newer text of a page that goes on."""
+    return f"{key_of('fetch')} renews it"
+
+
+def undone_by() -> str:
+    """The offer behind whatever was changed."""
+    return f"{key_of('undo')} undoes it."
 
 
 def ago(at: int, now: int) -> str:

@@ -41,7 +41,18 @@ COPIED = {
     "clean_text(text, limit=len(text), multiline=True)": "no control reaches a shell that it is pasted into",
     "url": "an address that opener.address gave",
 }
-INERT = {"inert", "drawn", "line", "shown", "apart", "clean_text", "too_small", "key_name", "counted"}
+INERT = {
+    "inert",
+    "drawn",
+    "line",
+    "shown",
+    "apart",
+    "clean_text",
+    "too_small",
+    "key_name",
+    "key_of",
+    "counted",
+}
 """Functions whose answer is inert text."""
 SENTENCES = {
     "hint": "a Decision's, written in rtl",

@@ -142,7 +142,7 @@ def test_without_a_network_it_opens_and_says_so(tmp_path: Path) -> None:
     )
     screen = Screen(80, 24, tmp_path, "--config", str(tmp_path / "config.toml"))
     try:
-        screen.until("offline: showing what is cached")
+        screen.until("offline")
         screen.press("q")
         screen.until("ended with 0")
     finally:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
 from aggregator.library import Library
-from tui import scope, words
+from tui import keys, rebinding, scope, words
 from tui.scope import Scope
 from tui.screens.past import PastScreen
 from tui.words import SyncView
@@ -130,3 +132,52 @@ async def test_a_tiny_terminal_is_told_what_to_do(library: Library, reading) -> 
     async with reading(library, (30, 8)) as reader:
         assert "30x8 is too small" in reader.text
         assert "press q to leave" in " ".join(reader.text.split())
+
+
+# --- the keys that sentences name ---
+
+
+VERBS = (
+    "fetches shows chooses opens tries asks lists undoes renews goes says clears changes filters leaves "
+    "stars tags joins follows keeps again lets mutes marks saves adds"
+)
+MEANT = re.compile(
+    rf"(?<![\w'{{}}@.])(?:[A-Za-z]|[/:?{{}}+-]|Esc|Enter|Space) (?:{'|'.join(VERBS.split())})\b"
+)
+FIELD = re.compile(r"Enter (?:keeps|goes on|saves|looks)")
+"""In a text field Enter is the field's own, and stays."""
+SOURCES = [*Path(words.__file__).parent.rglob("*.py")]
+
+
+def said_in(path: Path) -> list[str]:
+    """The string constants of a module but for docstrings, comments and the commands' own words."""
+    tree = ast.parse(path.read_text("utf-8"))
+    shown = [
+        node
+        for statement in ast.walk(tree)
+        if not isinstance(statement, ast.Expr)
+        for node in ast.iter_child_nodes(statement)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return [node.value for node in shown]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_no_sentence_names_a_key_that_may_be_another_one(path: Path) -> None:
+    if path.name not in {"records.py"}:
+        found = [text for text in said_in(path) if MEANT.search(FIELD.sub("", text))]
+        assert not found, "take key_of(command)"
+
+
+def test_sentences_name_the_keys_that_the_user_has() -> None:
+    try:
+        keys.use(rebinding.keymap({"sync": "F5", "feeds": ["g x", "F"], "undo": [], "filter": "Ctrl+F"}))
+        assert "g x chooses another list, F5 fetches the feeds now, :undo undoes a marking." in empty(
+            Scope("unread", "Unread", "unread")
+        )
+        assert "Ctrl+F changes it" in empty(typed="zeppelin")
+        assert "F5 tries again" in empty(articles=0, view=SyncView(offline=True, ended=NOW))
+        assert words.undone_by() == ":undo undoes it."
+    finally:
+        keys.use(keys.DEFAULT)
+    assert words.undone_by() == "u undoes it."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aggregator.errors import FINE, SOME_FAILED
 from tui.child import PROGRAM, Child, tail
+from tui.keys import key_of
 
 MOST = 20_000
 """Bytes of its output that are read: a site that offers many feeds names them in a few thousand."""
@@ -56,6 +57,8 @@ def outcome(code: int, output: str, complaint: str) -> Added:
     if code == FINE and lines:
         return Added(" ".join(" ".join(lines).split()), done=True)
     if code == SOME_FAILED and lines:  # it is followed now, though fetching it failed
-        return Added(" ".join(" ".join(lines).split()) + " H says what went wrong.", done=True)
+        return Added(
+            " ".join(" ".join(lines).split()) + f" {key_of('health')} says what went wrong.", done=True
+        )
     last = complaint.strip().splitlines()[-1:] or [f"adding it ended with code {code} and said nothing"]
     return Added(f"Not added: {last[0].removeprefix(PROGRAM)}")

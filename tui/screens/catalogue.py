@@ -16,6 +16,7 @@ from aggregator.model import CatalogueEntry, FeedInfo
 from aggregator.text.inert import safe_url
 from tui import commands, render
 from tui.commands import Where
+from tui.keys import key_of
 from tui.messages import RowChosen, RowMoved
 from tui.screens import feed_words
 from tui.screens.adding import AddChild, Added
@@ -188,19 +189,31 @@ class CatalogueScreen(ListingScreen):
         """Show what matches."""
         self.words = words
         found, rows = self.chosen_entries(), self.query_one(CatalogueList)
+        add, back = key_of("add"), key_of("catalogue.back")
         rows.show(found)
         if not self.entries:
-            rows.say("The configuration names no feed.", "a adds one by its address or that of its site.")
+            rows.say(
+                "The configuration names no feed.", f"{add} adds one by its address or that of its site."
+            )
         elif self.filters():
             having = f" and has these words: {render.shown(words)}" if words.strip() else ""
             rows.say(
                 f"No feed is {self.filters()}{having}.",
-                "L, D and O change language, desk and on or off; Esc in the field clears its words.",
+                f"{self.changing()}; {back} in the field clears its words.",
             )
         else:
-            rows.say("No feed has these words.", "Esc in the field shows all; a adds a feed by its address.")
+            rows.say(
+                "No feed has these words.",
+                f"{back} in the field shows all; {add} adds a feed by its address.",
+            )
         self.show_head(len(found))
         self.detail()
+
+    @staticmethod
+    def changing() -> str:
+        """The keys that change what is shown."""
+        keys = [key_of(f"catalogue.{what}") for what in ("language", "desk", "state")]
+        return "{}, {} and {} change language, desk and on or off".format(*keys)
 
     def filters(self) -> str:
         """What is shown besides the words: ``Arabic, Gulf, on``."""
@@ -266,10 +279,13 @@ class CatalogueScreen(ListingScreen):
 
     def action_add(self) -> None:
         """Ask for an address."""
+        leave = key_of("catalogue.back")
         if self.looking:
-            self.say(f"Still looking for a feed at {self.looking}; Esc leaves the catalogue and stops it.")
+            self.say(
+                f"Still looking for a feed at {self.looking}; {leave} leaves the catalogue and stops it."
+            )
             return
-        hint = "Enter looks for the feed there and follows it, Esc leaves it."
+        hint = f"Enter looks for the feed there and follows it, {key_of('dialog.cancel')} leaves it."
         self.app.push_screen(Asking("Address of a feed, or of a site that has one", hint=hint), self.add)
 
     def add(self, typed: str | None) -> None:

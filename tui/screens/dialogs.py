@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from tui import commands, render
 from tui.commands import Where
+from tui.keys import key_of
 from tui.messages import RowChosen
 from tui.widgets.bidi_input import BidiInput
 from tui.widgets.painted import Bar
@@ -21,6 +22,11 @@ from tui.widgets.virtual_list import VirtualList
 
 MOST_ROWS = 12
 """Choices seen at once: more than are offered anywhere, fewer than the lowest terminal has rows."""
+
+
+def leaves() -> str:
+    """The key that leaves a dialog."""
+    return key_of("dialog.cancel")
 
 
 class Dialog(ModalScreen[str]):
@@ -57,8 +63,8 @@ class Dialog(ModalScreen[str]):
 class Asking(Dialog):
     """A line of text; gives back what was typed, also "" where that was asked for."""
 
-    def __init__(self, title: str, text: str = "", hint: str = "Enter keeps it, Esc leaves it.") -> None:
-        super().__init__(title, hint)
+    def __init__(self, title: str, text: str = "", hint: str = "") -> None:
+        super().__init__(title, hint or f"Enter keeps it, {leaves()} leaves it.")
         self.text = text
 
     def middle(self) -> ComposeResult:
@@ -94,7 +100,7 @@ class Choosing(Dialog):
     AUTO_FOCUS = "Choices"
 
     def __init__(self, title: str, choices: Sequence[tuple[str, str]]) -> None:
-        super().__init__(title, "A digit or Enter chooses, Esc leaves it.")
+        super().__init__(title, f"A digit or {key_of('row.open')} chooses, {leaves()} leaves it.")
         self.choices = choices[:MOST_ROWS]
 
     def middle(self) -> ComposeResult:

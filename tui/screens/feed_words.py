@@ -5,6 +5,7 @@ from __future__ import annotations
 from aggregator.failures import Sent
 from aggregator.model import PAUSED, FeedInfo, FeedState, FetchLogRow
 from tui import render
+from tui.keys import key_of
 from tui.widgets.feed_tree import full_name
 
 WHY = {
@@ -78,15 +79,18 @@ def answer(sent: Sent, now: int) -> list[str]:
 
 def upcoming(state: FeedState, now: int) -> str:
     """When it is asked next, and why then."""
+    retry = key_of("health.retry")
     if state.parked == PAUSED:
-        return "Next: never, for you paused it. p takes it up again; its articles stay."
+        again = key_of("health.pause")
+        return f"Next: never, for you paused it. {again} takes it up again; its articles stay."
     if state.parked:
-        return f"Next: never, for it is stopped: {state.parked}. R asks it once more, d lets it go."
+        keys = f"{retry} asks it once more, {key_of('health.disable')} lets it go."
+        return f"Next: never, for it is stopped: {state.parked}. {keys}"
     when = next_time(state, now)
     if state.failures:
         why = WHY.get(state.error_kind, "what fails is asked less often")
         doubled = " Each further failure doubles the wait, up to days." if state.failures > 1 else ""
-        return f"Next: {when}: {why}.{doubled} R asks it now."
+        return f"Next: {when}: {why}.{doubled} {retry} asks it now."
     if state.fixed_interval:
         return f"Next: {when}: every {render.duration(state.interval)}, as your configuration says."
     if not state.interval:

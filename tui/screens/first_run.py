@@ -15,15 +15,14 @@ from aggregator import first_run
 from aggregator.first_run import DESKS, WHOLE, Desk, Offer, language_name
 from tui import commands, render
 from tui.commands import Where
+from tui.keys import key_of
 from tui.messages import RowMoved
 from tui.screens.listing import ListingScreen
 from tui.widgets.painted import Bar
 from tui.widgets.virtual_list import VirtualList
 
-INTRO = (
-    " Everything stays on this computer: no account, and nothing about you is sent.\n"
-    " Two questions. C changes single feeds later, hakawati init asks again."
-)
+INTRO = " Everything stays on this computer: no account, and nothing about you is sent.\n Two questions."
+LATER = "changes single feeds later, hakawati init asks again."
 LANGUAGES = "Which languages do you read? The dearest first: headlines are in that one."
 DESK = "Which desk do you want first?"
 NAME_WIDTH = 40
@@ -124,7 +123,7 @@ class FirstRunScreen(ListingScreen):
 
     def above(self) -> ComposeResult:
         """What this is about."""
-        yield Static(INTRO, classes="detail", markup=False)
+        yield Static(f"{INTRO} {key_of('catalogue')} {LATER}", classes="detail", markup=False)
 
     def below(self) -> ComposeResult:
         """What follows from the answers."""
@@ -144,14 +143,18 @@ class FirstRunScreen(ListingScreen):
     def show_result(self) -> None:
         """How many feeds Enter follows."""
         rows = self.query_one(FirstRunList)
-        count = len(rows.followed())
-        words = [(f" Enter follows {render.counted(count, 'feed')} and fetches them.", "accent")]
+        count, keep = len(rows.followed()), key_of("first.keep")
+        words = [
+            (f" {key_of('first.start')} follows {render.counted(count, 'feed')} and fetches them.", "accent")
+        ]
         if not rows.languages:
-            words = [(" Tick a language with Space; Esc keeps the shipped choice.", "warn")]
+            words = [
+                (f" Tick a language with {key_of('first.tick')}; {keep} keeps the shipped choice.", "warn")
+            ]
         elif not count:
             words = [(" This desk has no feed in these languages: choose one more, or another desk.", "warn")]
         usual = len(rows.offer.shipped_on)
-        self.query_one("#result", Bar).say(words, [(f"Esc: the shipped {usual} ", "dim")])
+        self.query_one("#result", Bar).say(words, [(f"{keep}: the shipped {usual} ", "dim")])
 
     def on_row_moved(self) -> None:
         """A click may have ticked something."""

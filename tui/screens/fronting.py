@@ -9,6 +9,7 @@ from tui import render
 from tui.messages import StoriesNeeded
 from tui.screens.marking import UNDO_SECONDS
 from tui.screens.related import Relating
+from tui.words import undone_by
 
 ALONE = "outlets=1 age<1d"
 """The articles behind the last row of the front page."""
@@ -143,7 +144,7 @@ class Fronting(Relating):
     def story_read(self, row: ArticleRow, story: Story | None) -> None:
         """All of it, or the article where it is alone."""
         ids = [article.id for article in story.articles] if story else [row.id]
-        self.mark(MarkAction.READ, ids, "{} of this story marked read. u undoes it.")
+        self.mark(MarkAction.READ, ids, "{} of this story marked read.")
 
     def mark_story(self, story: int, action: MarkAction) -> None:
         """Mark every article of a story."""
@@ -151,7 +152,7 @@ class Fronting(Relating):
 
         def done(count: int) -> None:
             articles = render.counted(count, "article")
-            self.say(f"{articles} of this story marked {verb}. u undoes it.", seconds=UNDO_SECONDS)
+            self.say(f"{articles} of this story marked {verb}. {undone_by()}", seconds=UNDO_SECONDS)
             self.changed()
 
         self.do(lambda: self.library.mark_story(action, story), done)
@@ -165,5 +166,5 @@ class Fronting(Relating):
         self.ask(
             "all",
             lambda: self.library.ids(query),
-            lambda ids: self.mark(MarkAction.READ, ids.tolist(), "{} marked read. u undoes it."),
+            lambda ids: self.mark(MarkAction.READ, ids.tolist(), "{} marked read."),
         )

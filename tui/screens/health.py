@@ -15,6 +15,7 @@ from aggregator.failures import Sent
 from aggregator.model import PAUSED, FeedInfo, FeedState, FetchLogRow
 from tui import commands, render, words
 from tui.commands import Where
+from tui.keys import key_of
 from tui.messages import RowChosen, RowMoved, SyncMoved
 from tui.screens import feed_words
 from tui.screens.listing import ListingScreen
@@ -162,7 +163,10 @@ class HealthScreen(ListingScreen):
     def show(self, infos: list[FeedInfo]) -> None:
         """The feeds as they are now."""
         rows = self.query_one(HealthList)
-        rows.say("No feeds are followed, so there is nothing to be well or ill.", "C opens the catalogue.")
+        rows.say(
+            "No feeds are followed, so there is nothing to be well or ill.",
+            f"{key_of('health.catalogue')} opens the catalogue.",
+        )
         rows.show(infos, self.hakawati.now())
         self.show_head()
         self.detail()
@@ -221,7 +225,8 @@ class HealthScreen(ListingScreen):
         times = (info.state.last_checked, self.asked[1] if self.asked[0] == url else 0)
         last = max(at for at in (0, *times) if at <= now)  # a time to come is of a clock that was wrong
         if now - last < RETRY_REST:
-            self.say(f"It was asked a moment ago; R asks it again in {RETRY_REST - (now - last)} s.")
+            retry = key_of("health.retry")
+            self.say(f"It was asked a moment ago; {retry} asks it again in {RETRY_REST - (now - last)} s.")
             return
         self.asked = (url, now)
         self.hakawati.sync(only=url)
@@ -234,7 +239,9 @@ class HealthScreen(ListingScreen):
         change = self.library.resume if info.state.parked else self.library.pause
         self.do(lambda: change(info.state.url), lambda _: self.load())
         if not info.state.parked:
-            self.say("Paused: it is not asked until p is pressed again; its articles stay.")
+            self.say(
+                f"Paused: it is not asked until {key_of('health.pause')} is pressed again; its articles stay."
+            )
 
     def action_disable(self) -> None:
         """Let the feed under the cursor go."""
@@ -242,7 +249,8 @@ class HealthScreen(ListingScreen):
         if info is None or not self.configured(info):
             return
         self.do(lambda: self.library.disable(info.state.url), lambda _: self.load())
-        self.say(f"{outlet_name(info.state)} is no longer followed; C, then Space on it, follows it again.")
+        keys = f"{key_of('health.catalogue')}, then {key_of('toggle')} on it"
+        self.say(f"{outlet_name(info.state)} is no longer followed; {keys}, follows it again.")
 
     def configured(self, info: FeedInfo) -> bool:
         """Is it in the configuration? What came from an archive is not, and is never asked."""

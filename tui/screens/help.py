@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from tui import commands, render
-from tui.keys import DEFAULT, Keymap, keys_text
+from tui.keys import DEFAULT, Keymap, key_of, keys_text
 from tui.records import Command, Where
 from tui.screens.listing import ListingScreen
 from tui.widgets.virtual_list import VirtualList
@@ -38,7 +38,7 @@ class HelpList(VirtualList):
                 self.entries += [where, *here]
         if not words.strip():
             self.entries += ["Reading the screen", *(part for part in ABOUT)]
-        self.say("No key or command has these words.", "Esc shows them all.")
+        self.say("No key or command has these words.", f"{key_of('help.back')} shows them all.")
         self.count = len(self.entries)
         self.refresh()
         self.action_first()
@@ -76,7 +76,7 @@ class HelpScreen(ListingScreen):
 
     def on_mount(self) -> None:
         """Everything at first."""
-        self.head("Help", "Esc goes back")
+        self.head("Help", f"{key_of('help.back')} goes back")
         self.find("")
 
     def find(self, words: str) -> None:

@@ -6,10 +6,12 @@ from textual import on
 
 from aggregator.model import ArticleRow, RuleInfo
 from tui import render
+from tui.keys import key_of
 from tui.messages import FilterAsked
-from tui.screens.dialogs import Asking, Choosing
+from tui.screens.dialogs import Asking, Choosing, leaves
 from tui.screens.marking import UNDO_SECONDS
 from tui.screens.whole import Whole
+from tui.words import undone_by
 
 SPANS = (("86400", "for a day"), ("604800", "for a week"), ("2592000", "for a month"), ("0", "for ever"))
 """How long a mute lasts, in seconds; 0 has no end."""
@@ -27,7 +29,7 @@ class Keeping(Whole):
         if row := self.subject():
             have = f"It has: {', '.join(row.tags)}. " if row.tags else ""
             self.app.push_screen(
-                Asking("Tag this article", hint=f"{have}A tag it has is taken away. Enter, or Esc."),
+                Asking("Tag this article", hint=f"{have}A tag it has is taken away. Enter, or {leaves()}."),
                 lambda name: self.tagged(row, name or ""),
             )
 
@@ -56,7 +58,9 @@ class Keeping(Whole):
         lines = text.replace("\n", NEW_LINE)
         self.app.push_screen(
             Asking(
-                "Note to this article", lines, hint="Enter keeps it, an empty one goes, Esc changes nothing."
+                "Note to this article",
+                lines,
+                hint=f"Enter keeps it, empty it goes, {leaves()} changes nothing.",
             ),
             lambda typed: self.noted(row, lines, typed),
         )
@@ -94,7 +98,7 @@ class Keeping(Whole):
             self.app.push_screen(
                 Asking(
                     "Mute articles with these words",
-                    hint='Words, or a "phrase". Enter goes on, Esc leaves it.',
+                    hint=f'Words, or a "phrase". Enter goes on, {leaves()} leaves it.',
                 ),
                 lambda words: self.mute_long(kind, words or ""),
             )
@@ -116,8 +120,11 @@ class Keeping(Whole):
 
     def muted(self, rule: RuleInfo) -> None:
         """Say what it came to."""
-        hidden = render.counted(rule.hits, "article")
-        self.say(f"Muted {rule.name}: {hidden} hidden. u undoes it, E lists mutes.", seconds=UNDO_SECONDS)
+        hidden, undo = render.counted(rule.hits, "article"), key_of("undo")
+        self.say(
+            f"Muted {rule.name}: {hidden} hidden. {undo} undoes it, {key_of('rules')} lists mutes.",
+            seconds=UNDO_SECONDS,
+        )
         self.changed()
 
     # --- stories ---
@@ -130,7 +137,7 @@ class Keeping(Whole):
     def was_split(self, others: int) -> None:
         """Say so."""
         if others:
-            self.told(f"Taken out of a story of {others + 1}. u undoes it.")
+            self.told(f"Taken out of a story of {others + 1}. {undone_by()}")
         else:
             self.say("This article is in no story with others.")
 
@@ -140,10 +147,10 @@ class Keeping(Whole):
         """Keep what the list shows under a name."""
         query = self.query_text.strip()
         if not query:
-            self.say("There is no filter to save: / filters the list first.")
+            self.say(f"There is no filter to save: {key_of('filter')} filters the list first.")
             return
         self.app.push_screen(
-            Asking("Save this filter as", hint=f"{query} - Enter saves it, Esc leaves it."),
+            Asking("Save this filter as", hint=f"{query} - Enter saves it, {leaves()} leaves it."),
             lambda name: self.save_filter(name or "", query),
         )
 
@@ -192,7 +199,7 @@ class Keeping(Whole):
         """What was new counts as seen."""
 
         def done(count: int) -> None:
-            self.told(f"{render.counted(count, 'new article')} count as seen. u undoes it.")
+            self.told(f"{render.counted(count, 'new article')} count as seen. {undone_by()}")
 
         self.do(self.library.seen_all, done)
 

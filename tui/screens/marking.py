@@ -8,8 +8,10 @@ from textual.app import SuspendNotSupported
 
 from aggregator.model import ArticleRow, MarkAction
 from tui import opener, render, scope
+from tui.keys import key_of
 from tui.screens.panes import Panes
 from tui.widgets.article_list import place
+from tui.words import undone_by
 
 UNDO_SECONDS = 8.0
 """How long the offer to undo a big marking is on the screen; the key works until the end."""
@@ -48,7 +50,7 @@ class Marking(Panes):
         """Whether the cursor is in the pane of feeds, where marking would change what is not looked at."""
         if self.pane != "feeds":
             return False
-        self.say("The cursor is on a feed: Enter goes to its articles, where keys mark them.")
+        self.say(f"The cursor is on a feed: {key_of('row.open')} goes to its articles, where keys mark them.")
         return True
 
     # --- marks ---
@@ -59,7 +61,8 @@ class Marking(Panes):
 
         def done(count: int) -> None:
             if toast:
-                self.say(toast.format(render.counted(count, "article")), seconds=UNDO_SECONDS)
+                said = toast.format(render.counted(count, "article"))
+                self.say(f"{said} {undone_by()}", seconds=UNDO_SECONDS)
             self.changed()
 
         self.do(lambda: self.library.mark(action, ids), done)
@@ -81,7 +84,7 @@ class Marking(Panes):
     def action_read_all(self) -> None:
         """Everything in the list, as the user sees it, and nothing that came since."""
         if not self.on_a_feed() and (ids := self.articles.ids.tolist()):
-            self.mark(MarkAction.READ, ids, "{} marked read. u undoes it.")
+            self.mark(MarkAction.READ, ids, "{} marked read.")
 
     def action_undo(self) -> None:
         """Take the last marking back."""

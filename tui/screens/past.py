@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from aggregator.model import Alert, ArticleRow
 from tui import commands, render, scope
 from tui.commands import Where
+from tui.keys import key_of
 from tui.messages import RowChosen
 from tui.screens.listing import ListingScreen
 from tui.screens.rules import article_spans
@@ -75,11 +76,14 @@ class PastScreen(ListingScreen):
             for at, row in self.opened
             if all(word in f"{row.title} {row.outlet}".casefold() for word in wanted)
         ]
-        rows = self.query_one(OpenedList)
+        rows, back = self.query_one(OpenedList), key_of("past.back")
         if self.opened:
-            rows.say("Nothing that was opened has these words.", "Esc in the field shows all.")
+            rows.say("Nothing that was opened has these words.", f"{back} in the field shows all.")
         else:
-            rows.say("No article was opened yet.", "Esc goes back to the list, where Enter opens one.")
+            rows.say(
+                "No article was opened yet.",
+                f"{back} goes back to the list, where {key_of('row.open')} opens one.",
+            )
         rows.show(found, self.hakawati.now())
         self.head("Opened", render.counted(len(found), "time"))
 

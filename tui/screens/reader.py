@@ -251,7 +251,7 @@ class ReaderScreen(Fronting, Going):
         left = words.list_spans(
             self.scope, self.filter.text, ids, unread, self.articles.arrived if self.flat else 0, self.flat
         )
-        right = words.sync_spans(sync, self.health[0], self.health[1], now)
+        right = words.sync_spans(sync, self.health[0], self.health[1], now, self.size.width)
         self.query_one("#header", Bar).say(left, right)
         self.filter.count(ids)
         if self.total >= 0:

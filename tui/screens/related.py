@@ -11,6 +11,7 @@ from textual.strip import Strip
 from aggregator.model import ArticleRow, LinkKind, Related, Story
 from tui import related, render
 from tui.document import in_order
+from tui.keys import key_of
 from tui.layouts import meant
 from tui.lines import Document, Target
 from tui.screens.dialogs import Dialog
@@ -20,6 +21,7 @@ from tui.screens.thread import Thread, ThreadScreen
 from tui.taking import LETTERS
 from tui.widgets.painted import Bar, Painted
 from tui.widgets.related_pane import RelatedPane
+from tui.words import undone_by
 
 STEP = 4
 """Cells by which a key changes the width of the text: a word is seen to move."""
@@ -65,7 +67,10 @@ class Relating(Keeping):
         if subject is not None:
             self.app.push_screen(Why(subject, self.hakawati.now()))
         else:
-            self.say("Nothing related is shown: Enter opens an article, r goes to its related ones.")
+            self.say(
+                f"Nothing related is shown: {key_of('row.open')} opens an article, "
+                f"{key_of('related')} goes to its related ones."
+            )
 
     # --- stories put right ---
 
@@ -85,7 +90,7 @@ class Relating(Keeping):
         """Say what was taken out of the story."""
         if others:
             self.say(
-                f"No longer in this story: {row.outlet}, {row.title}. u undoes it.", seconds=UNDO_SECONDS
+                f"No longer in this story: {row.outlet}, {row.title}. {undone_by()}", seconds=UNDO_SECONDS
             )
             self.hakawati.changed()
 
@@ -99,7 +104,7 @@ class Relating(Keeping):
         if held is None:
             self.hold(row)
         elif held.id == row.id:
-            self.say("This is the article itself: J on another one joins their stories.")
+            self.say(f"This is the article itself: {key_of('join')} on another one joins their stories.")
         else:
             self.hold(None)
             self.do(lambda: self.library.join(held.id, row.id), self.joined)
@@ -110,16 +115,16 @@ class Relating(Keeping):
         bar = self.query_one("#joining", Bar)
         bar.display = row is not None
         if row is not None:
-            words = " J on another article joins its story with: "
+            words = f" {key_of('join')} on another article joins its story with: "
             bar.say(
                 [(words, "text"), (render.shown(row.title, row.language), "accent")],
-                [(" Esc leaves it ", "text")],
+                [(f" {key_of('back')} leaves it ", "text")],
             )
 
     def joined(self, story: Story | None) -> None:
         """Say what it came to."""
         number = render.counted(len(story.articles), "article") if story else "both"
-        self.say(f"Joined: one story of {number}. u undoes it.", seconds=UNDO_SECONDS)
+        self.say(f"Joined: one story of {number}. {undone_by()}", seconds=UNDO_SECONDS)
         self.hakawati.changed()
 
     def leave_mode(self) -> bool:
@@ -149,7 +154,8 @@ class Relating(Keeping):
             self.open(places[place], focus=self.pane == "article")
         else:
             where = "last" if step > 0 else "first"
-            self.say(f"That was the {where} article of this story; }} and {{ go on in the list.")
+            on, back = key_of("story.next"), key_of("story.previous")
+            self.say(f"That was the {where} article of this story; {on} and {back} go on in the list.")
 
     def action_next_story(self, step: int) -> None:
         """The next article of the list, whatever story the open one is in."""
@@ -268,7 +274,10 @@ class Why(Dialog):
     """Why an article is related, in words; any key closes it."""
 
     def __init__(self, subject: related.Subject, now: int) -> None:
-        super().__init__("Why is this related?", "Esc closes. With its row selected: X not the same story.")
+        super().__init__(
+            "Why is this related?",
+            f"{key_of('dialog.cancel')} closes. With its row selected: {key_of('split')} not the same story.",
+        )
         self.subject, self.now = subject, now
 
     def middle(self) -> ComposeResult:

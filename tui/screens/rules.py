@@ -11,6 +11,7 @@ from aggregator.errors import HakawatiError
 from aggregator.model import ArticleRow, RuleInfo
 from tui import commands, render
 from tui.commands import Where
+from tui.keys import key_of
 from tui.messages import RowChosen
 from tui.screens.listing import ListingScreen
 from tui.widgets.virtual_list import VirtualList
@@ -117,7 +118,10 @@ class RulesScreen(ListingScreen):
     def show_rules(self) -> None:
         """The rules themselves."""
         rows = self.query_one(RuleList)
-        rows.say("There is no rule and no mute.", "x mutes; [[rules]] in the configuration make rules.")
+        rows.say(
+            "There is no rule and no mute.",
+            f"{key_of('mute')} mutes; [[rules]] in the configuration make rules.",
+        )
         rows.show(self.rules, None, self.hakawati.now())
         active = sum(rule.active for rule in self.rules)
         self.head("Rules and mutes", f"{active} in force")
@@ -126,7 +130,7 @@ class RulesScreen(ListingScreen):
         """What would be hit."""
         count, first = tried
         rows = self.query_one(RuleList)
-        rows.say("No stored article matches.", "Esc shows the rules.")
+        rows.say("No stored article matches.", f"{key_of('rules.back')} in the field shows the rules.")
         rows.show(self.rules, first, self.hakawati.now())
         self.head("A rule with this filter", f"would hit {render.counted(count, 'stored article')}")
 

@@ -84,4 +84,4 @@ class Whole(Opening):
     def action_flip(self) -> None:
         """The feed's text, or the page's."""
         if self.view.article is not None and not self.view.flip():
-            self.say(words.ONE_TEXT)
+            self.say(words.one_text())

@@ -16,6 +16,7 @@ from aggregator.model import Article, Related, Story
 from tui import commands, render, taking
 from tui.bidi.layout import Direction
 from tui.document import IDLE, Progress, Text, build, build_aside, other_text
+from tui.keys import key_of
 from tui.lines import Document, Target, place_in
 from tui.messages import LinkChosen, RelatedChosen, ReturnAsked
 from tui.widgets.painted import Painted
@@ -54,7 +55,6 @@ class ArticleView(Painted, ScrollView, can_focus=True):
         self._left: dict[Text, int] = {}  # where each text of this article was left
         self._held: Target | None = None  # to be selected once the pane beside has a size
         self._wished: int | None = None  # where to scroll once the pane has a size
-        self.empty = "No article is open. Enter opens the one under the cursor."
 
     # content
 
@@ -184,6 +184,11 @@ class ArticleView(Painted, ScrollView, can_focus=True):
     def target(self) -> Target | None:
         """What is selected."""
         return None if self.selected is None else self.targets[self.selected]
+
+    @property
+    def empty(self) -> str:
+        """What is said while no article is open."""
+        return f"No article is open. {key_of('row.open')} opens the one under the cursor."
 
     # drawing
 

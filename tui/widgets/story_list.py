@@ -11,6 +11,7 @@ from textual.binding import BindingType
 
 from aggregator.model import StoryRow
 from tui import commands, render
+from tui.keys import key_of
 from tui.messages import StoriesNeeded
 from tui.rows import ONE_LINE, alone_spans, headline_spans, outlet_spans
 from tui.widgets.virtual_list import VirtualList
@@ -107,7 +108,7 @@ class StoryList(VirtualList):
     def part(self, index: int, line: int, width: int) -> list[render.Span]:
         """A line of a story."""
         if index >= len(self.stories):
-            return alone_spans(self.alone, width) if line == 0 else []
+            return alone_spans(self.alone, width, key_of("row.open")) if line == 0 else []
         row = self.held(index)
         if row is None:
             return [(f"     {render.GLYPHS.ellipsis if line == 0 else ''}", "dim")]
