@@ -19,7 +19,7 @@ from xml.parsers import expat
 
 from aggregator import config
 from aggregator.errors import ParseError
-from aggregator.text.inert import clean_text
+from aggregator.text.inert import clean_text, safe_url
 
 MAX_BYTES = 20_000_000  # 5,000 subscriptions take about 1 MB
 MAX_FEEDS = 20_000  # nobody follows more
@@ -209,6 +209,8 @@ def address_refusal(url: str) -> str:
         return "has an address that is not http or https"
     if len(url) > MAX_URL:
         return f"has an address longer than {MAX_URL} characters"
+    if not url.isascii() and not safe_url(url):
+        return "has an address that is not http or https"
     return "has an address inside a private network; add it by hand if you mean it" if is_private(url) else ""
 
 
@@ -222,9 +224,11 @@ def is_private(url: str) -> bool:
 
 
 def feed_address(url: str) -> str:
-    """The address with ``feed:`` and ``feed://`` made http, as older lists write it."""
+    """The address with ``feed:`` and ``feed://`` made http, as older lists write it; escaped where it must be."""
     match = FEED_SCHEME.match(url)
-    return url if match is None else ("http://" if match[0].endswith("/") else "") + url[match.end() :]
+    if match:
+        url = ("http://" if match[0].endswith("/") else "") + url[match.end() :]
+    return url if url.isascii() else safe_url(url) or url
 
 
 def as_feed(keys: dict[str, str], title: str, folders: Sequence[str]) -> config.Feed:

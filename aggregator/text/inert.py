@@ -52,6 +52,16 @@ _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _HTTP = re.compile(r"(https?)://([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
 _AUTHORITY = re.compile(r"(?:\[[0-9a-fA-F:.]{2,45}\]|[^\s:@\[\]<>\"'%^`{|}]{1,253})(?::\d{0,5})?")
 _URL_UNSAFE = re.compile(r"[^!#-;=?-\[\]_a-z~]")
+_PATH = re.compile(r"[^?#]*")
+_PORT = re.compile(r":\d{0,5}$")
+_HOST = re.compile(r"[^\s:@/\\?#\[\]<>\"'%^`{|}]{1,253}")
+_DOTS = re.compile("[\u3002\uff61]")  # what is a dot of a host beside "."; NFKC makes one of the others
+# A label of ASCII, or all of it Arabic or Hebrew (with digits), or Latin with the marks of European and Turkish
+# spelling. Not the dotless i, nor Cyrillic and Greek, which look like ASCII.
+_READABLE = re.compile(
+    "[a-z0-9_-]*|[\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff0-9-]+"
+    "|[\u05d0-\u05ea0-9-]+|[a-z0-9\u00e0-\u00f6\u00f8-\u00ff\u011f\u0153\u015f-]+"
+)
 
 
 def decode_entities(text: str) -> str:
@@ -121,12 +131,41 @@ def _rebuilt(url: str) -> str:
     match = _HTTP.fullmatch(url)
     if not match:
         return ""
-    authority = match[2].rpartition("@")[2]
-    if not _AUTHORITY.fullmatch(authority) or not authority.isprintable() or authority.startswith(("-", ".")):
+    host, colon, port = _authority(match[2].rpartition("@")[2])
+    if not host:
         return ""
-    rest = _URL_UNSAFE.sub(_encoded, match[3])
-    whole = f"{match[1].lower()}://{authority}{rest}"
+    rest = match[3]
+    if "\\" in rest:  # browsers read it as "/": else the host would be what follows an "@" behind it
+        path = _PATH.match(rest)
+        rest = path[0].replace("\\", "/") + rest[path.end() :] if path else rest
+    whole = f"{match[1].lower()}://{host}{colon}{port}{_URL_UNSAFE.sub(_encoded, rest)}"
     return whole if len(whole.encode("utf-8", "replace")) <= MAX_URL_BYTES else ""
+
+
+def _authority(written: str) -> tuple[str, str, str]:
+    """Host, colon and port of an address without user name, the host "" where it is none."""
+    if not _AUTHORITY.fullmatch(written) or written.startswith(("-", ".")):
+        return "", "", ""
+    host, colon, port = written.rpartition(":") if _PORT.search(written) else (written, "", "")
+    return (host if host.isascii() else readable_host(host)), colon, port
+
+
+def readable_host(host: str) -> str:
+    """A host name of other letters as it may be shown and opened, "" where it is none.
+
+    Letters of one script that our readers know stay; a name that mixes scripts, or is of letters that look
+    like others (UTS 39), is given in punycode, label by label, so that it cannot pass for another.
+    """
+    name = _DOTS.sub(".", unicodedata.normalize("NFKC", host)).lower()
+    name = unicodedata.normalize("NFC", name)
+    if not _HOST.fullmatch(name) or name.startswith(("-", ".")):
+        return ""
+    return ".".join(label if _READABLE.fullmatch(label) else _punycode(label) for label in name.split("."))
+
+
+def _punycode(label: str) -> str:
+    """A label of a host in the letters that the network uses."""
+    return f"xn--{label.encode('punycode').decode('ascii')}"
 
 
 def _encoded(match: re.Match[str]) -> str:

@@ -146,6 +146,7 @@ def test_entities_stay_where_nobody_asks() -> None:
         ("https:///path", ""),
         ("https://a\u202eb.example/", "https://ab.example/"),
         ("https://a%2eb/", ""),
+        ("http://harbour.example\\@127.0.0.3/a\\b?c\\d", "http://harbour.example/@127.0.0.3/a/b?c%5Cd"),
         ("http://[bad/", ""),
         ("http:\\\\news.example", ""),
         ("/relative", ""),
@@ -156,6 +157,29 @@ def test_entities_stay_where_nobody_asks() -> None:
 )
 def test_only_web_addresses_pass(url: str, expected: str) -> None:
     assert safe_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("خبر.example", "خبر.example"),
+        ("اخبار۱.example", "xn--mgbacxr66i.example"),
+        ("חדשות.example", "חדשות.example"),
+        ("Bücher.example", "bücher.example"),
+        ("аррӏе.example", "xn--80ak6aa92e.example"),
+        ("googlе.example", "xn--googl-3we.example"),
+        ("می\u200cشود.example", "xn--ugbj4cn27d652j.example"),
+        ("خبرnews.example", "xn--news-45f9aw.example"),
+        ("ｎｅｗｓ。example", "news.example"),
+        ("faß.example", "xn--fa-hia.example"),
+        ("a℀b.example", ""),
+        ("e" + "\u0301" * 9 + ".example", "xn--9ca68haaaaaaa.example"),
+        ("\u202eexample", "example"),
+        ("：80.example", ""),
+    ],
+)
+def test_a_host_that_could_pass_for_another_is_in_punycode(host: str, shown: str) -> None:
+    assert safe_url(f"https://{host}/") == (f"https://{shown}/" if shown else "")
 
 
 def test_relative_addresses_are_resolved_against_a_web_address_only() -> None:
