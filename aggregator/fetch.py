@@ -63,7 +63,7 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked along a whole chain: the headers of its kind, ``own`` ones only at ``owner``, validators."""
+    """What is asked along a chain of redirects; the headers of ``access`` go to ``owner`` only."""
 
     base: wire.Headers
     validators: Validators = NO_VALIDATORS
@@ -343,11 +343,12 @@ def check_answer(answer: Answer, hop: Hop, question: Question, proxy: Proxy | No
     """Raise FetchError for an answer that is not the publisher's: a proxy's refusal, a bot wall's page."""
     if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and proxy is not None:
         raise Unreachable(f"the proxy {proxy} {proxies.refused(answer.status)}", hop.text, kind="proxy")
-    if answer.status == HTTPStatus.OK and question.feed:
-        if http_rules.is_challenge(answer.status, answer.headers, answer.body):
-            error = http_rules.bot_check(hop.text, answer.status)
-            error.headers, error.beginning = answer.headers, answer.body[:REFUSAL_BYTES]
-            raise error
+    if answer.status != HTTPStatus.OK or not question.feed:
+        return
+    if http_rules.is_challenge(answer.status, answer.headers, answer.body):
+        error = http_rules.bot_check(hop.text, answer.status)
+        error.headers, error.beginning = answer.headers, answer.body[:REFUSAL_BYTES]
+        raise error
 
 
 def first_hop(url: str) -> Hop:
@@ -452,7 +453,7 @@ def usable(text: str, where: str) -> Proxy:
 
 
 def trusted(ca_file: str) -> ssl.SSLContext:
-    """Whom we trust: the usual authorities (or those of SSL_CERT_FILE), and ``ca_file``'s; raises FetchError."""
+    """Whom we trust: the usual authorities or those of SSL_CERT_FILE, and ``ca_file``; raises FetchError."""
     context = httpx.create_ssl_context()
     if not ca_file:
         return context

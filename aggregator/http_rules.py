@@ -27,11 +27,27 @@ DELTA_CAP = 2**31  # RFC 9111 §1.2.2: greater numbers of seconds count as this
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 VALIDATOR_LIMIT = 2_000  # bytes of an ETag or date we send back; real ones are under 200
 GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")  # all that is allotted as global unicast
+LOOPBACK = ipaddress.IPv4Address("127.0.0.1")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 PERMANENT = frozenset({301, 308})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# Headers by which the large bot walls name their own refusals
+# Headers by which the large bot walls name their own refusals; the first two stand in nothing else
 CHALLENGE_HEADERS = ("cf-mitigated", "x-amzn-waf-action", "x-datadome")
+CHALLENGE_ALWAYS = CHALLENGE_HEADERS[:2]
+CHALLENGE_BYTES = 20_000  # of a page that are looked at; bot checks are short or say so in their head
+CHALLENGE = re.compile(  # what the bot checks in use show or load, each in nothing but such a page
+    rb"cf_chl_opt|cf-browser-verification|<title>\s*just a moment|attention required! \| cloudflare"
+    rb"|ddos-guard|_incapsula_resource|captcha-delivery\.com|px-captcha|sgcaptcha|awswafcookiedomainlist"
+    rb"|/\.within\.website/x/|checking your browser|verify(?:ing)? (?:that )?you are (?:a )?human"
+    rb"|you(?:'re| are) not a (?:ro)?bot|enable javascript and cookies to continue"
+    rb"|complete the (?:security check|captcha)|<title>[^<]{0,200}\bbot (?:check|verification)",
+    re.IGNORECASE,
+)
+HTML = re.compile(  # how a web page starts; the comments in front are never tried a second way
+    rb"(?>\s*(?:<!--.{0,2000}?-->\s*)*)<(?:!doctype\s+html|html|head|body|title|meta|script)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+MEMBERS = 1_000  # gzip members of one body; a body of empty ones would cost a second a megabyte
 DENIED = {
     401: "asks for a password",
     402: "asks for payment",
@@ -124,7 +140,9 @@ def networks(entries: Iterable[str]) -> tuple[Network, ...]:
 
 
 def literal_address(host: str) -> Address | None:
-    """The address that a host *is*, also in the old spellings 2130706433, 0x7f.1 and 127.1."""
+    """The address that a host *is*, also as localhost and in the old spellings 2130706433, 0x7f.1, 127.1."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return LOOPBACK  # RFC 6761 §6.3; a proxy on this machine would resolve it to this machine
     try:
         return ipaddress.ip_address(host.strip("[]"))
     except ValueError:
@@ -217,8 +235,13 @@ def next_url(url: str, location: str) -> str:
 # --- statuses --------------------------------------------------------------------------------
 
 
-def is_challenge(status: int, headers: Mapping[str, str]) -> bool:
-    """Whether a 403 is a bot wall's: it says so, or it is Cloudflare's own web page."""
+def is_challenge(status: int, headers: Mapping[str, str], body: bytes = b"") -> bool:
+    """Whether an answer is a bot wall's own: it says so, or it is a web page that asks for proof.
+
+    With ``status`` 403 also any web page of Cloudflare itself, which sites do not make.
+    """
+    if any(name in headers for name in CHALLENGE_ALWAYS) or is_challenge_page(body):
+        return True
     if status != HTTPStatus.FORBIDDEN:
         return False
     page = headers.get("content-type", "").startswith("text/html")
@@ -226,24 +249,35 @@ def is_challenge(status: int, headers: Mapping[str, str]) -> bool:
     return walled or any(name in headers for name in CHALLENGE_HEADERS)
 
 
-def refusal(status: int, headers: Mapping[str, str], url: str, now: int) -> FetchError:
-    """The error for an answer that is neither 200 nor 304 nor a redirect."""
+def is_challenge_page(body: bytes) -> bool:
+    """Whether this is a web page by which a bot wall asks for proof."""
+    start = body[:CHALLENGE_BYTES].removeprefix(b"\xef\xbb\xbf")
+    return HTML.match(start) is not None and CHALLENGE.search(start) is not None
+
+
+def refusal(status: int, headers: Mapping[str, str], url: str, now: int, body: bytes = b"") -> FetchError:
+    """The error for an answer that is neither 200 nor 304 nor a redirect; ``body`` is its beginning."""
     wait = retry_after(headers, now)
     if status == HTTPStatus.GONE:
         return Gone("the publisher says the feed is gone for good (410)", url, kind="gone", status=status)
+    if is_challenge(status, headers, body):
+        return bot_check(url, status, wait)
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         message = f"the server asks us to wait ({status})"
         return RateLimited(message, url, kind="rate", status=status, retry_after=wait)
     kind, message = "status", f"the server answered {status_words(status)}"
-    if is_challenge(status, headers):
-        kind, message = "denied", "blocked by a bot check"
-    elif status in DENIED:
+    if status in DENIED:
         kind, message = "denied", f"the server {DENIED[status]} ({status})"
     elif status >= 500:
         kind = "server"
     elif status < 300:
         message += ", which carries no whole feed"
     return Refused(message, url, kind=kind, status=status, retry_after=wait)
+
+
+def bot_check(url: str, status: int, wait: int | None = None) -> Refused:
+    """The error for a bot wall's page, which an honest reader cannot pass."""
+    return Refused("blocked by a bot check", url, kind="denied", status=status, retry_after=wait)
 
 
 def unasked_304(url: str) -> Refused:
@@ -276,6 +310,7 @@ class Inflater:
         self.wire_bytes = 0
         self.body = bytearray()
         self.engine: zlib._Decompress | None = None
+        self.members = 0
         if self.coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
             raise self.broken(
                 f'the answer is coded as "{printable(self.coding, 40)}", which we did not ask for'
@@ -311,6 +346,9 @@ class Inflater:
         """Undo gzip or deflate; a gzip body may be several members in a row (RFC 1952 §2.2)."""
         while piece:
             if self.engine is None:
+                self.members += 1
+                if self.members > MEMBERS:
+                    raise self.broken("the gzip coding of the answer has no end")
                 self.engine = zlib.decompressobj(self.window(piece))
             self.body += self.engine.decompress(piece, self.limit + 1 - len(self.body))
             if len(self.body) > self.limit:

@@ -20,8 +20,9 @@ from typing import NamedTuple, cast
 
 import h11
 
-from aggregator import http_rules
+from aggregator import http_rules, proxies
 from aggregator.errors import FetchError, Unreachable
+from aggregator.proxies import Proxy, ProxyFailure
 
 HEADER_LIMIT = 64 * 1024  # bytes of status line and headers, or of one chunk's header; real ones are < 8 kB
 PENDING_LIMIT = 256 * 1024  # bytes that may wait unread before we stop taking more from the socket
@@ -29,6 +30,12 @@ IDLE_LIMIT = 256  # open connections kept for a next request; well under the usu
 ADDRESS_LIMIT = 4  # addresses of one name that are tried, so that a name with many cannot eat the deadline
 NEXT_ADDRESS_AFTER = 8.0  # seconds a dead address may hold us up while there is another one
 LOOKUP_THREADS = 16  # a name server that hangs blocks a thread for its whole time-out
+HINTS = 20  # answers of the 1xx kind before the real one; real servers send one or two
+FRAMING = 2  # times the byte limit may come off the wire: chunks of a byte each have more frame than content
+BREATH = 256  # events of one answer, after which the others have their turn
+FAR = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))  # documentation only (RFC 5737, 3849)
+NOT_HERE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
+OFFLINE = "this machine has no network"
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -61,8 +68,35 @@ class Origin(NamedTuple):
     port: int
 
 
+class Route(NamedTuple):
+    """An origin and the proxy before it, if any: what a connection is good for."""
+
+    origin: Origin
+    proxy: Proxy | None = None
+
+    @property
+    def forwards(self) -> bool:
+        """Whether the proxy reads our requests itself, as HTTP proxies do those in the clear."""
+        return self.proxy is not None and not self.proxy.is_socks and self.origin.scheme == "http"
+
+    @property
+    def authority(self) -> bytes:
+        """Host and port as an address has them."""
+        host = f"[{self.origin.host}]" if ":" in self.origin.host else self.origin.host
+        port = "" if self.origin.port == 80 else f":{self.origin.port}"
+        return f"{host}{port}".encode("ascii")
+
+
 class Silence(Exception):
     """The other end closed before it sent a byte of an answer."""
+
+
+class Quiet(TimeoutError):
+    """Nothing came for so many ``seconds``."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"quiet for {seconds:g} s")
+        self.seconds = seconds
 
 
 class Line(asyncio.Protocol):
@@ -75,6 +109,7 @@ class Line(asyncio.Protocol):
         self.ended = False
         self.error: Exception | None = None
         self.waiter: asyncio.Future[None] | None = None
+        self.patience: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection stands."""
@@ -112,11 +147,16 @@ class Line(asyncio.Protocol):
         self.parts, self.size = [], 0
         return data
 
+    def write(self, data: bytes) -> None:
+        """Send."""
+        self.transport.write(data)
+
     async def read(self) -> bytes:
-        """The next bytes, b"" at the end; raises OSError where the connection broke."""
+        """The next bytes, b"" at the end; raises OSError where it broke, Quiet after ``patience``."""
         while not self.parts and not self.ended:
             self.waiter = asyncio.get_running_loop().create_future()
-            await self.waiter
+            async with patient(self.patience):
+                await self.waiter
         if not self.parts and self.error is not None:
             raise self.error
         return self.take()
@@ -126,12 +166,28 @@ class Line(asyncio.Protocol):
         self.transport.abort()
 
 
-class Exchange:
-    """A connection and, while one is under way, its current answer."""
+@contextlib.asynccontextmanager
+async def patient(seconds: float | None) -> AsyncIterator[None]:
+    """No longer than that; raises Quiet. None: as long as it takes."""
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            yield
+    except TimeoutError as error:
+        if not limit.expired() or seconds is None:
+            raise
+        raise Quiet(seconds) from error
 
-    def __init__(self, line: Line, origin: Origin) -> None:
+
+class Exchange:
+    """A connection and, while one is under way, its current answer; ``budget`` bytes of it are taken."""
+
+    def __init__(self, line: Line, route: Route, budget: int) -> None:
         self.line = line
-        self.origin = origin
+        self.route = route
+        self.budget = budget
+        self.taken = 0
+        self.events = 0
         self.http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEADER_LIMIT)
         self.used = False
         self.answer: h11.Response
@@ -140,18 +196,28 @@ class Exchange:
         """Send a GET and read the head of the answer; raises Silence, OSError, h11.ProtocolError."""
         request = h11.Request(method=b"GET", target=target, headers=headers)
         data = (self.http.send(request) or b"") + (self.http.send(h11.EndOfMessage()) or b"")
-        self.line.transport.write(data)
-        while not isinstance(event := await self.event(), h11.Response):
+        self.line.write(data)
+        self.taken = 0
+        for _ in range(HINTS):
+            if isinstance(event := await self.event(), h11.Response):
+                self.answer = event
+                return
             if not isinstance(event, h11.InformationalResponse) or event.status_code == 101:
                 raise h11.RemoteProtocolError("neither an answer nor a hint of one")
-        self.answer = event
+        raise h11.RemoteProtocolError("hints without end")
 
     async def event(self) -> object:
         """The next thing the server says."""
+        self.events += 1
+        if self.events % BREATH == 0:
+            await asyncio.sleep(0)
         while (event := self.http.next_event()) is h11.NEED_DATA:
             data = await self.line.read()
             if not data and self.http.their_state is h11.SEND_RESPONSE and not self.http.trailing_data[0]:
                 raise Silence
+            self.taken += len(data)
+            if self.taken > self.budget:
+                raise h11.RemoteProtocolError("more frame than content")
             self.http.receive_data(data)
         return event
 
@@ -185,28 +251,43 @@ class Wire:
     """Opens, keeps and closes connections; dials only addresses that ``allowed`` or the rules permit."""
 
     def __init__(
-        self, allowed: tuple[http_rules.Network, ...], make_tls: Callable[[], ssl.SSLContext]
+        self,
+        allowed: tuple[http_rules.Network, ...],
+        make_tls: Callable[[], ssl.SSLContext],
+        max_bytes: int,
     ) -> None:
         self.allowed = allowed
         self.make_tls = make_tls
+        self.budget = FRAMING * max_bytes + HEADER_LIMIT
         self.tls: ssl.SSLContext | None = None
         self.lookups: ThreadPoolExecutor | None = None
-        self.idle: dict[Origin, list[Exchange]] = {}
+        self.idle: dict[Route, list[Exchange]] = {}
         self.idle_count = 0
 
-    async def ask(self, origin: Origin, target: bytes, headers: Headers, url: str) -> Exchange:
+    async def ask(
+        self, route: Route, target: bytes, headers: Headers, url: str, patience: float | None = None
+    ) -> Exchange:
         """GET ``target``; the answer's head has come when this returns. Give it back to ``release``.
 
-        Raises FetchError, and OSError, Silence or h11.ProtocolError for ``failure`` to put in words.
+        ``patience``: seconds without a byte after which we give up. Raises FetchError, and OSError, Silence,
+        ProxyFailure or h11.ProtocolError for ``failure`` to put in words.
         """
-        if (kept := self.kept(origin)) is not None:
+        if route.proxy is not None and route.forwards:
+            target = b"http://" + route.authority + target
+            headers = [*headers, *route.proxy.headers]
+        if (kept := self.kept(route)) is not None:
             with contextlib.suppress(Silence, ConnectionError):
-                return await self.attempt(kept, target, headers)
+                return await self.attempt(kept, target, headers, patience)
         # a kept connection may close just as we use it; that says nothing of the server (RFC 9112 §9.3.1)
-        return await self.attempt(Exchange(await self.dial(origin, url), origin), target, headers)
+        async with patient(patience):
+            line = await self.dial(route, url)
+        return await self.attempt(Exchange(line, route, self.budget), target, headers, patience)
 
-    async def attempt(self, exchange: Exchange, target: bytes, headers: Headers) -> Exchange:
+    async def attempt(
+        self, exchange: Exchange, target: bytes, headers: Headers, patience: float | None
+    ) -> Exchange:
         """Ask on this connection, and leave it closed where that fails."""
+        exchange.line.patience = patience
         try:
             await exchange.ask(target, headers)
         except BaseException:
@@ -214,16 +295,16 @@ class Wire:
             raise
         return exchange
 
-    def kept(self, origin: Origin) -> Exchange | None:
-        """An open connection to ``origin``, if we hold one."""
-        held = self.idle.get(origin, [])
+    def kept(self, route: Route) -> Exchange | None:
+        """An open connection on ``route``, if we hold one."""
+        held = self.idle.get(route, [])
         while held:
             exchange = held.pop()
             self.idle_count -= 1
             if exchange.is_fresh():
                 return exchange
             exchange.line.close()
-        self.idle.pop(origin, None)
+        self.idle.pop(route, None)
         return None
 
     def release(self, exchange: Exchange) -> None:
@@ -231,37 +312,87 @@ class Wire:
         if not exchange.finish():
             exchange.line.close()
             return
-        self.idle.setdefault(exchange.origin, []).append(exchange)
+        self.idle.setdefault(exchange.route, []).append(exchange)
         self.idle_count += 1
         if self.idle_count > IDLE_LIMIT:
             self.drop(next(iter(self.idle)))
 
-    def drop(self, origin: Origin) -> None:
-        """Close what we hold to ``origin``."""
-        held = self.idle.pop(origin)
+    def drop(self, route: Route) -> None:
+        """Close what we hold on ``route``."""
+        held = self.idle.pop(route)
         self.idle_count -= len(held)
         for exchange in held:
             exchange.line.close()
 
     async def close(self) -> None:
         """Close everything."""
-        for origin in list(self.idle):
-            self.drop(origin)
+        for route in list(self.idle):
+            self.drop(route)
         if self.lookups is not None:
             self.lookups.shutdown(wait=False, cancel_futures=True)
         await asyncio.sleep(0)  # the loop closes an aborted socket on its next round
 
-    async def dial(self, origin: Origin, url: str) -> Line:
-        """Connect to the first address that answers, having checked every one."""
+    async def dial(self, route: Route, url: str) -> Line:
+        """Connect to the first address that answers, having checked every one; or through the proxy."""
+        if route.proxy is not None:
+            return await self.through(route.proxy, route)
+        origin = route.origin
         addresses = await self.resolve(origin)
         for address in addresses:
             http_rules.check_address(address, self.allowed, url)
+        return await self.first(addresses, origin)
+
+    async def first(self, addresses: list[http_rules.Address], origin: Origin) -> Line:
+        """A connection to the first address that takes one; raises what the first of them said."""
         *others, last = addresses[:ADDRESS_LIMIT]
+        said: OSError | None = None
         for address in others:
-            with contextlib.suppress(OSError):
+            try:
                 async with asyncio.timeout(NEXT_ADDRESS_AFTER):
                     return await self.connect(address, origin)
-        return await self.connect(last, origin)
+            except OSError as error:
+                said = said or error
+        try:
+            return await self.connect(last, origin)
+        except OSError as error:
+            if said is not None and error.errno in NOT_HERE:  # we have no IPv6: no news of the host
+                raise said from error
+            raise
+
+    async def through(self, proxy: Proxy, route: Route) -> Line:
+        """Connect through the proxy, whose own address may be private: the user named it. Never around it."""
+        there = Origin("https" if proxy.scheme == "https" else "http", proxy.host, proxy.port)
+        try:
+            line = await self.first(await self.resolve(there), there)
+        except OSError as error:
+            raise ProxyFailure(f"cannot be reached ({os_words(error)[1]})") from error
+        try:
+            if not route.forwards:
+                await self.open_way(line, proxy, route.origin)
+            return await self.secured(line, route.origin) if route.origin.scheme == "https" else line
+        except BaseException:
+            line.close()
+            raise
+
+    async def open_way(self, line: Line, proxy: Proxy, origin: Origin) -> None:
+        """The first words to the proxy."""
+        try:
+            await proxies.open_way(line, proxy, origin.host, origin.port)
+        except OSError as error:
+            if isinstance(error, Quiet):
+                raise
+            raise ProxyFailure(f"breaks off ({os_words(error)[1]})") from error
+
+    async def secured(self, line: Line, origin: Origin) -> Line:
+        """TLS with the origin over a connection that stands."""
+        inner = Line()
+        transport = await asyncio.get_running_loop().start_tls(
+            line.transport, inner, self.context(), server_hostname=origin.host
+        )
+        if transport is None:
+            raise ConnectionResetError(errno.ECONNRESET, "closed while TLS began")
+        inner.connection_made(transport)
+        return inner
 
     async def resolve(self, origin: Origin) -> list[http_rules.Address]:
         """The addresses of a host, asked for once; raises socket.gaierror."""
@@ -275,17 +406,21 @@ class Wire:
     async def connect(self, address: http_rules.Address, origin: Origin) -> Line:
         """Open a connection to ``address``; the certificate must be for the host's name."""
         secure = origin.scheme == "https"
-        if secure and self.tls is None:
-            self.tls = self.make_tls()
-            self.tls.set_alpn_protocols(["http/1.1"])
         _, line = await asyncio.get_running_loop().create_connection(
             Line,
             str(address),
             origin.port,
-            ssl=self.tls if secure else None,
+            ssl=self.context() if secure else None,
             server_hostname=origin.host if secure else None,
         )
         return line
+
+    def context(self) -> ssl.SSLContext:
+        """What we trust; made when it is first needed, for that takes a while."""
+        if self.tls is None:
+            self.tls = self.make_tls()
+            self.tls.set_alpn_protocols(["http/1.1"])
+        return self.tls
 
 
 def look_up(origin: Origin) -> list[str]:
@@ -297,8 +432,35 @@ def look_up(origin: Origin) -> list[str]:
     return [str(row[4][0]) for row in rows]
 
 
-def failure(error: Exception, url: str) -> FetchError:
-    """An error of the wire in words for a person."""
+def has_route() -> bool:
+    """Whether this machine knows any way out. Asks the kernel only: to connect a UDP socket sends nothing."""
+    for family, address in FAR:
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((address, 9))
+            return True
+    return False
+
+
+def failure(error: Exception, url: str, proxy: Proxy | None = None) -> FetchError:
+    """An error of the wire in words for a person; they name the proxy that was in between."""
+    if isinstance(error, ProxyFailure):
+        return Unreachable(f"the proxy {proxy} {error}", url, kind=error.kind)
+    told = plain_failure(error, url)
+    if proxy is not None:
+        told.args = (f"{told} (through the proxy {proxy})",)
+    elif is_ours(error) and not has_route():
+        told = Unreachable(OFFLINE, url, kind=told.kind)
+        told.offline = True
+    return told
+
+
+def is_ours(error: Exception) -> bool:
+    """Whether it may be that this machine has no network."""
+    return isinstance(error, socket.gaierror) or (isinstance(error, OSError) and error.errno in NOT_HERE)
+
+
+def plain_failure(error: Exception, url: str) -> FetchError:
+    """The same without a proxy."""
     if isinstance(error, Silence):
         return Unreachable("the host closed the connection without an answer", url, kind="protocol")
     if isinstance(error, h11.LocalProtocolError):

@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import socket
 import ssl
-import sys
 import threading
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -291,7 +290,7 @@ class TestDeadline:
             [Gate()],
             [Drip(reply(FEED))],
             [reply(FEED, Content_Length="9000"), Drip(b" " * 9000)],
-            [b"HTTP/1.1 100 Continue\r\n\r\n" * 50, Gate()],
+            [b"HTTP/1.1 100 Continue\r\n\r\n" * 5, Gate()],
             [redirect("/f?next")[:-2], Drip(b"x" * 900)],
         ],
     )
@@ -677,15 +676,8 @@ class TestProxy:
         assert not server.requests
 
     async def test_an_unusable_one_is_told_at_the_start(self) -> None:
-        with pytest.raises(FetchError, match="no usable address"):
+        with pytest.raises(FetchError, match='must be "scheme://host:port"'):
             await Fetcher(settings(proxy="gopher://h"), "9.9").__aenter__()
-
-    async def test_without_socks_support_a_socks_proxy_is_told_at_the_start(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setitem(sys.modules, "socksio", None)
-        with pytest.raises(FetchError, match="socksio"):
-            await Fetcher(settings(proxy="socks5://127.0.0.1:9050"), "9.9").__aenter__()
 
     @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
     async def test_when_a_socks_proxy_is_down_nothing_goes_around_it(
