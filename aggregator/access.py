@@ -13,12 +13,13 @@ import stat
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from aggregator import config, http_rules
 from aggregator.config import PASSWORD, Feed
+from aggregator.dataclass import dataclass
 from aggregator.errors import FetchError
 
 COMMAND_SECONDS = (

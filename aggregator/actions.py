@@ -8,8 +8,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from aggregator.dataclass import dataclass
 
 PLAIN: Final = ("hide", "read", "star", "notify")
 VALUED: Final = ("tag:NAME", "score:+5")

@@ -15,7 +15,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -24,6 +24,7 @@ import msgspec
 
 from aggregator.catchup import IMPORT_SECONDS, bring_rules, catch_up
 from aggregator.config import Config, without_password
+from aggregator.dataclass import dataclass
 from aggregator.errors import ArchiveError, ParseError
 from aggregator.jobs import EntriesJob
 from aggregator.model import UNKNOWN_OUTLET, Article, ParsedEntry

@@ -183,9 +183,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     sync.add_argument("feeds", nargs="*", metavar="FEED", help="only these (address or title), due or not")
     sync.add_argument("--force", action="store_true", help="all feeds, due or not")
     sync.add_argument("--full", action="store_true", help="as --force, and read every document anew")
-    sync.add_argument(
-        "--wait", action="store_true", help="wait for another sync to end instead of giving up"
-    )
+    sync.add_argument("--wait", action="store_true", help="wait for another sync to end instead of giving up")
     daemon = command("daemon", run_daemon, "sync whatever becomes due until stopped", json=True)
     daemon.set_defaults(feeds=[])
     command("demo", run_demo, "open the reader on invented sample news")

@@ -17,7 +17,6 @@ import re
 import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import lru_cache
@@ -25,6 +24,8 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 import msgspec
+
+from aggregator.dataclass import dataclass
 
 SAMPLE = Path(__file__).with_name("sample")
 HOUR = 3600

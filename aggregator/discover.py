@@ -7,10 +7,10 @@ so a linear scan picks out the few tags that matter and the parser sees one shor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+from aggregator.dataclass import dataclass
 from aggregator.text.inert import clean_text
 
 PAGE_LIMIT = 512_000  # characters read of a page; feeds are named in its head

@@ -6,8 +6,9 @@ One piece of text a feed, in the store's table of small state.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from aggregator.dataclass import dataclass
 from aggregator.errors import FetchError, HakawatiError
 from aggregator.text.inert import clean_text
 

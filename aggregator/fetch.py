@@ -15,7 +15,6 @@ import time
 import zlib
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from http.cookiejar import CookieJar
@@ -27,6 +26,7 @@ import httpx
 
 from aggregator import config, http_rules, proxies, wire
 from aggregator.access import PLAIN, Access
+from aggregator.dataclass import dataclass
 from aggregator.errors import Blocked, FetchError, Unreachable
 from aggregator.http_rules import PERMANENT, REDIRECTS
 from aggregator.model import Fetched, NotModified, Validators

@@ -7,12 +7,12 @@ No other feed than the catalogue's is ever touched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from aggregator import config
 from aggregator.config import Feed, Settings
+from aggregator.dataclass import dataclass
 from aggregator.errors import InputError
 from aggregator.text.inert import clean_text
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from aggregator.dataclass import dataclass
 
 UNKNOWN_OUTLET = "unknown"  # of an archive's line that names none; two such are not one outlet
 

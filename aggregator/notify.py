@@ -12,7 +12,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import IntFlag
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import msgspec
 
 from aggregator import desktop
 from aggregator.config import Notifications
+from aggregator.dataclass import dataclass
 from aggregator.text.inert import clean_text
 
 DESKTOP_SECONDS = 5.0  # a desktop that takes longer hangs

@@ -12,12 +12,13 @@ import html.entities
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from xml.parsers import expat
 
 from aggregator import config
+from aggregator.dataclass import dataclass
 from aggregator.errors import ParseError
 from aggregator.text.inert import clean_text, safe_url
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from aggregator.config import Fetch
+from aggregator.dataclass import dataclass
 from aggregator.errors import HostRests
 from aggregator.text.hosts import host_of
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from html.entities import html5
 
 from aggregator import parse_items
+from aggregator.dataclass import dataclass
 from aggregator.errors import NotAFeed
 from aggregator.text.charset import to_utf8
 

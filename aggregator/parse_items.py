@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from aggregator.dataclass import dataclass
 
 # one alternative a kind of thing that may hide or be an item; the number of the group tells which it is
 _TOKEN = re.compile(

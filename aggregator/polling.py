@@ -8,11 +8,12 @@ drawn by the caller.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from zlib import crc32
 
 from aggregator.config import Fetch
+from aggregator.dataclass import dataclass
 from aggregator.errors import FetchError, Gone, HakawatiError, ParseError
 from aggregator.model import FeedState, Fetched, NotModified, PollHints, Validators
 

@@ -12,12 +12,14 @@ import ipaddress
 import urllib.request
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import h11
+
+from aggregator.dataclass import dataclass
 
 DIRECT = "direct"  # of a feed's own ``proxy``: asked without the one that all others use
 PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}

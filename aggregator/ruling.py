@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -18,6 +17,7 @@ import msgspec
 
 from aggregator.actions import Actions, read_actions
 from aggregator.config import Rule, Settings
+from aggregator.dataclass import dataclass
 from aggregator.errors import QueryError
 from aggregator.model import ArticleRow, Change, Outcome
 from aggregator.store.db import Store

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from aggregator import printing
 from aggregator.config import Config
+from aggregator.dataclass import dataclass
 from aggregator.errors import FINE, USAGE
 from aggregator.library import Library
 from aggregator.text.inert import clean_text

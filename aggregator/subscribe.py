@@ -5,11 +5,11 @@ Raises FetchError, ParseError or ConfigError; several candidates are returned, n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aggregator import __version__, discover, subscriptions
 from aggregator.config import Config, Feed
+from aggregator.dataclass import dataclass
 from aggregator.errors import HakawatiError, NotAFeed, ParseError
 from aggregator.fetch import Fetcher
 from aggregator.jobs import DocumentJob

@@ -12,7 +12,7 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from aggregator import __version__, polling, watches
 from aggregator.catchup import bring_rules, catch_up
 from aggregator.config import Config
+from aggregator.dataclass import dataclass
 from aggregator.errors import FetchError, HakawatiError, ParseError
 from aggregator.fetch import Fetcher
 from aggregator.jobs import DocumentJob

@@ -15,11 +15,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.model import Alert
 from aggregator.text.query_tree import All, Node, Not, Query, Term
 

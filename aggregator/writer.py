@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from typing import Self, TypeVar
 
 from aggregator import failures, polling
 from aggregator.config import Config
+from aggregator.dataclass import dataclass
 from aggregator.errors import FetchError, HakawatiError
 from aggregator.follow import Follower
 from aggregator.model import (

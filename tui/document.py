@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from aggregator.dataclass import dataclass
 from aggregator.model import Article, Block, Enclosure, Image, Page, PageReason, Related, Revision, Story
 from tui import blocks, related, render, words
 from tui.bidi.layout import Direction

@@ -12,8 +12,10 @@ the standards Arabic (101), SI 1452, ISIRI 9147, TS 2117.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
+
+from aggregator.dataclass import dataclass
 
 SHIFTED = dict(zip("`1234567890-=[]\\;',./", '~!@#$%^&*()_+{}|:"<>?', strict=True))
 """What Shift makes of a US key that is no letter."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from aggregator.dataclass import dataclass
 from aggregator.text.inert import safe_url
 from tui import render
 from tui.bidi import layout

@@ -7,8 +7,10 @@ footer, help, palette, the pop-up of what may follow, and the README's table are
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+
+from aggregator.dataclass import dataclass
 
 
 class Where(StrEnum):

@@ -7,10 +7,11 @@ publisher's own links were not computed at all, and are shown with their host.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from urllib.parse import urlsplit
 
+from aggregator.dataclass import dataclass
 from aggregator.model import Article, ArticleRow, LinkKind, PageRelated, Related, Story
 from aggregator.text.inert import safe_url
 from tui import render

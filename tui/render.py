@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 
+from aggregator.dataclass import dataclass
 from aggregator.text.inert import clean_text
 from tui.bidi import layout
 from tui.bidi.layout import Direction, Drawing, Paragraph

@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from tui import render
 from tui.bidi.layout import RTL_LANGUAGES, Drawing, Marks, Mode
 from tui.terminal import Look, Order

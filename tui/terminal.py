@@ -19,8 +19,9 @@ import termios
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
+
+from aggregator.dataclass import dataclass
 
 EXPLICIT: Final = "\x1b[8l"
 IMPLICIT: Final = "\x1b[8h"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from aggregator.dataclass import dataclass
 from aggregator.model import Snippet
 from aggregator.text import reasons
 from tui import render

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.extract import density, naming
 from aggregator.extract.prose import is_prose
 from aggregator.extract.roles import Judge

@@ -10,8 +10,9 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from aggregator.dataclass import dataclass
 
 MAX_TEXT: Final = 300  # characters in which a date is looked for; a line with a date is shorter
 EARLIEST: Final = 1990  # years outside are numbers of another kind

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from aggregator.dataclass import dataclass
 from aggregator.extract import naming, pictures
 from aggregator.extract.calendars import written
 from aggregator.extract.structure import pieces

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from aggregator.dataclass import dataclass
 from aggregator.extract import page_dates
 from aggregator.extract.structured import Record, strings
 from aggregator.extract.votes import key

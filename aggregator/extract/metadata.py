@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.extract import structured
 from aggregator.extract.structured import Record, strings
 from aggregator.extract.tree import Element

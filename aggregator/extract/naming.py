@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.extract.tree import Element
 
 REMEMBERED: Final = 8192  # class names; a page has some hundreds, and pages of one site share them

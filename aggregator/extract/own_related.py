@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.extract import links, markers
 from aggregator.extract.body import Choice
 from aggregator.extract.prose import is_prose

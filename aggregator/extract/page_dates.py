@@ -10,11 +10,11 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from aggregator.dataclass import dataclass
 from aggregator.extract.calendars import Written, written
 from aggregator.extract.tree import Element
 

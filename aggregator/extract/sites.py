@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from aggregator.dataclass import dataclass
 from aggregator.text.urls import host, site
 
 _FILE: Final = Path(__file__).with_name("sites.toml")

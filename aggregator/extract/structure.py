@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from lxml import etree
 
+from aggregator.dataclass import dataclass
 from aggregator.extract.tree import Element
 
 MAX_HEADING: Final = 200  # characters; what is longer is a paragraph

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.model import Alert
 from aggregator.store.database import Database
 from aggregator.store.feeds import LOG_KEPT

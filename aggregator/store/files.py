@@ -9,9 +9,9 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
+from aggregator.dataclass import dataclass
 from aggregator.errors import StoreDamaged, StoreError, StoreTooNew
 from aggregator.store.database import BUSY_MS, READ_CACHE_KIB, WRITE_CACHE_KIB, explained
 from aggregator.store.schema import APPLICATION_ID, MIGRATIONS, Migration, migrate, run_script

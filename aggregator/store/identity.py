@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from aggregator.dataclass import dataclass
 from aggregator.model import ArticleDraft
 from aggregator.text.urls import canonical_url
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 
 import msgspec
 
+from aggregator.dataclass import dataclass
 from aggregator.model import ArticleDraft, Change, Outcome
 from aggregator.store.database import Database, Row
 from aggregator.store.identity import (

@@ -10,12 +10,12 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 import zstandard
 
+from aggregator.dataclass import dataclass
 from aggregator.errors import StoreDamaged, StoreError
 from aggregator.store.database import Database, Row
 

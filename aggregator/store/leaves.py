@@ -7,8 +7,9 @@ to read from. What only the index can answer and what it can answer as well go t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
+
+from aggregator.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.store.database import Database
 from aggregator.store.search_schema import HEADS
 from aggregator.store.vocabulary import beginning_with

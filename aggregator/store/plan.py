@@ -8,9 +8,9 @@ are asked for, however many there are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from aggregator.dataclass import dataclass
 from aggregator.store.leaves import (
     Every,
     Leaf,

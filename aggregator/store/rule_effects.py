@@ -10,9 +10,9 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from aggregator.actions import Actions
+from aggregator.dataclass import dataclass
 from aggregator.store.database import Database
 from aggregator.store.filters import numbers
 from aggregator.text.fold import fold

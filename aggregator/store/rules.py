@@ -12,11 +12,11 @@ import json
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from aggregator.actions import Actions, read_actions
+from aggregator.dataclass import dataclass
 from aggregator.errors import QueryError
 from aggregator.model import RuleInfo
 from aggregator.store.database import Database, Row

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from aggregator import config
+from aggregator.dataclass import dataclass
 from aggregator.store.database import Database
 
 DAY = 86400

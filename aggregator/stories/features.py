@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 from zlib import crc32
 
+from aggregator.dataclass import dataclass
 from aggregator.model import ArticleDraft
 from aggregator.stories import lexicon
 from aggregator.stories.names import skeletons

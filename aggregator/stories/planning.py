@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.stories.continuity import continued
 from aggregator.stories.grouping import Pair
 from aggregator.stories.network import CUT, UNSURE, Network

@@ -8,7 +8,6 @@ one language and pairs across two have weights of their own (research note on re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from operator import mul
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from aggregator.dataclass import dataclass
 from aggregator.stories.window import Parts
 
 TEMPLATE: Final = 0.3  # likeness of one outlet's headlines from which they may be one stock phrase

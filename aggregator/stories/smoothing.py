@@ -9,9 +9,10 @@ precision by 0.02 to 0.03 (tests/bench/fit_stories.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import exp
 from typing import Final
+
+from aggregator.dataclass import dataclass
 
 UNSCORED: Final = -6.0  # log-odds taken for a pair that was too unlike to be kept
 KNOWN_WELL: Final = -3.0  # mean log-odds from which an article that was not scored itself is looked at

@@ -8,8 +8,9 @@ the earlier one ended (§3.5; the half-lives below).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from aggregator.dataclass import dataclass
 
 DAY: Final = 86400
 LOOK_BACK: Final = 90 * DAY  # how old an earlier story may be

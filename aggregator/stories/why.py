@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.stories.features import Terms, terms
 from aggregator.stories.titles import attribution, clean_title
 from aggregator.stories.words import WORD, stems

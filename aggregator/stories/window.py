@@ -11,11 +11,11 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 from math import log, sqrt
 from typing import Final, NamedTuple, Protocol
 
+from aggregator.dataclass import dataclass
 from aggregator.model import UNKNOWN_OUTLET
 from aggregator.stories.features import Features
 from aggregator.stories.titles import Kind

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.text.fold import fold
 from aggregator.text.phrases import NOTHING, Phrases
 

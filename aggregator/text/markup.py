@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.model import Block, Image, InlineLink
 from aggregator.text.inert import clean_text, decode_entities, safe_url
 

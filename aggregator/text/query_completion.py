@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from aggregator.dataclass import dataclass
 from aggregator.text.fold import fold
 from aggregator.text.query_codes import COUNTRIES, LANGUAGES
 from aggregator.text.query_fields import DAYS, FIELDS, FLAGS, SORTS

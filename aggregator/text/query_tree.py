@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeAlias
+
+from aggregator.dataclass import dataclass
 
 WORDS: Final = "words"  # the field of a bare word or phrase: title and text, in any of its forms
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
+from aggregator.dataclass import dataclass
 from tui.bidi import classes, levels
 from tui.bidi.clusters import as_seen, split
 

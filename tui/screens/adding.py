@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from asyncio.subprocess import PIPE, Process
-from dataclasses import dataclass
 
+from aggregator.dataclass import dataclass
 from aggregator.errors import FINE, SOME_FAILED
 from tui.child import PROGRAM, Child, tail
 from tui.keys import key_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -12,6 +11,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from aggregator import first_run
+from aggregator.dataclass import dataclass
 from aggregator.first_run import DESKS, WHOLE, Desk, Offer, language_name
 from tui import commands, render
 from tui.commands import Where

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from textual import events
 from textual.binding import BindingType
 
+from aggregator.dataclass import dataclass
 from aggregator.model import PAUSED, FeedInfo, FeedState
 from tui import commands, render, scope
 from tui.messages import FilterAsked
