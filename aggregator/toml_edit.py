@@ -7,10 +7,13 @@ text that means exactly the old settings with the one wanted change replaces the
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,7 +24,10 @@ from aggregator import config
 from aggregator.config import Settings
 from aggregator.errors import ConfigError
 
-TRIES = 3  # times to start again when somebody else saved the file meanwhile
+TRIES = 3  # times to start again when an editor saved the file meanwhile
+LOCK_WAIT = 10.0  # seconds; an edit of the largest file takes two
+POLL = 0.02  # seconds between tries
+FRESH = ".config-edit-"  # how the new file is called until it takes the old one's place
 
 Row: TypeAlias = Mapping[str, Any]  # the keys of a block with their values
 Way: TypeAlias = Callable[[str, Settings], str]  # makes the new text from the old one and the new meaning
@@ -168,13 +174,58 @@ def edit(
 
     ``ways`` make the new text, the most careful first. Raises ConfigError; the file is then as it was.
     """
-    for _ in range(TRIES):
-        old = read_text(path)
-        before = config.parse(old, path)
-        after = wanted(before)
-        if after == before or replace(path, old, proven(old, after, path, ways)):
-            return before, after
+    with locked(path) as alone:
+        if alone:
+            clear_away(path.resolve().parent)
+        for _ in range(TRIES):
+            old = read_text(path)
+            before = config.parse(old, path)
+            after = wanted(before)
+            if after == before or replace(path, old, proven(old, after, path, ways)):
+                return before, after
     raise ConfigError(f"{path}: another program keeps saving it; nothing was changed, try again.", str(path))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """Keep other processes and threads of ours from editing a file of this folder meanwhile.
+
+    The lock is on the folder itself, so it leaves no file behind and dies with its owner. Yields False where
+    the system cannot lock; raises ConfigError when another holds it too long.
+    """
+    try:
+        folder = os.open(path.resolve().parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        yield False  # reading the file says what is wrong
+        return
+    try:
+        yield taken(folder, path)
+    finally:
+        os.close(folder)
+
+
+def taken(folder: int, path: Path) -> bool:
+    """Take the lock, or wait for it."""
+    until = time.monotonic() + LOCK_WAIT
+    while True:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise ConfigError(
+                    f"{path}: another process is changing it; nothing was changed, try again.", str(path)
+                ) from None
+            time.sleep(POLL)
+        except OSError:  # a file system without locks
+            return False
+
+
+def clear_away(folder: Path) -> None:
+    """Delete what an edit left that was killed; who has the lock knows that nobody is at it."""
+    for left in folder.glob(f"{FRESH}*"):
+        with suppress(OSError):
+            left.unlink()
 
 
 def proven(text: str, goal: Settings, path: Path, ways: Sequence[Way]) -> str:
@@ -207,7 +258,7 @@ def replace(path: Path, old: str, new: str) -> bool:
     target = path.resolve()  # a symbolic link stays one
     fresh: Path | None = None
     try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".config-", delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=FRESH, delete=False) as file:
             fresh = Path(file.name)
             file.write(new.encode("utf-8"))
             file.flush()
