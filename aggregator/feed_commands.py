@@ -36,10 +36,12 @@ def add(config: Config, url: str) -> int:
     if len(found) > 1:
         print(f"{clean_text(url)} offers {counted(len(found), 'feed')}; add one of them by its address:")
         for one in found:
-            print(f"  {one.url}  {clean_text(one.title)} ({counted(one.entries, 'article')})")
+            print(
+                f"  {config_files.without_password(one.url)}  {clean_text(one.title)} ({counted(one.entries, 'article')})"
+            )
         return USAGE
     if any(feed.enabled and feed.url == found[0].url for feed in config.settings.feeds):
-        print(f"{found[0].url} is followed already.")
+        print(f"{config_files.without_password(found[0].url)} is followed already.")
         return FINE
     feed = subscribe.add(config, found[0])
     print(f"Added {clean_text(feed.title)}  {config_files.without_password(feed.url)}")
@@ -51,7 +53,7 @@ def add(config: Config, url: str) -> int:
         print("Another sync is running; the feed is fetched with the next one.")
         return FINE
     print(f"{counted(totals.new, 'article')} fetched.")
-    return SOME_FAILED if totals.failed else FINE
+    return SOME_FAILED if totals.failed or totals.offline else FINE
 
 
 def remove(config: Config, name: str) -> int:
@@ -64,7 +66,9 @@ def remove(config: Config, name: str) -> int:
             f"{config.path}: {what} with the address or title {clean_text(name)}.", str(config.path)
         )
     subscriptions.remove(config.path, matches[0].url)
-    print(f"Removed {matches[0].url}. Its articles come back if you add it again.")
+    print(
+        f"Removed {config_files.without_password(matches[0].url)}. Its articles come back if you add it again."
+    )
     return FINE
 
 

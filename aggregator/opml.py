@@ -225,7 +225,7 @@ def is_private(url: str) -> bool:
 
 
 def feed_address(url: str) -> str:
-    """The address with ``feed:`` and ``feed://`` made http, as older lists write it; escaped where it must be."""
+    """The address with ``feed:`` and ``feed://`` made http, as older lists write it, and escaped."""
     match = FEED_SCHEME.match(url)
     if match:
         url = ("http://" if match[0].endswith("/") else "") + url[match.end() :]
@@ -277,8 +277,9 @@ def write(feeds: Sequence[config.Feed], title: str = "Hakawati") -> bytes:
 
 def outline_keys(feed: config.Feed) -> dict[str, str]:
     """The attributes of a feed's outline."""
-    name = feed.title or feed.outlet or feed.url
-    keys = {"type": "rss", "text": name, "title": name, "xmlUrl": feed.url, "language": feed.language}
+    address = config.without_password(feed.url)
+    name = feed.title or feed.outlet or address
+    keys = {"type": "rss", "text": name, "title": name, "xmlUrl": address, "language": feed.language}
     # not in OPML 2.0, which lets other attributes be; another reader ignores them
     ours = {"outlet": feed.outlet, "country": feed.country, "category": ",".join(feed.tags)}
     return {key: value for key, value in {**keys, **ours}.items() if value}

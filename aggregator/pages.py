@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from aggregator import __version__, config, page_policy
+from aggregator.access import Access, Accesses
 from aggregator.config import Config, Settings
 from aggregator.errors import FetchError, HakawatiError, ParseError, StoreError
 from aggregator.fetch import Fetcher
@@ -61,6 +62,7 @@ class PageFetcher:
         self._writer = writer
         self._clock = clock
         self._fetcher = Fetcher(fetch_settings(config.settings), __version__, sleep=unevenly)
+        self._accesses = Accesses(config.settings.feeds, config.path.parent)
         self._pool = Pool(config.settings.fetch.workers)
         self._memory = asyncio.Semaphore(IN_MEMORY)
         self._rules: dict[str, Rules] = {}
@@ -82,10 +84,11 @@ class PageFetcher:
         host = host_of(wanted.url)
         if not host:
             raise HakawatiError("this article has no address on the web")
+        way = self._accesses.way(wanted.feed)
         await self._admit(host, by_hand=by_hand)
         spacing = self._settings.spacing
         if not by_hand or self._settings.robots == "always":
-            rules = await self._robots(wanted.url, host)
+            rules = await self._robots(wanted.url, host, way)
             spacing = max(spacing, rules.delay)
             if not rules.allow(wanted.url):
                 again = int(self._clock()) + page_policy.ROBOTS_KEPT
@@ -93,7 +96,7 @@ class PageFetcher:
         await self._turn(host, spacing)
         async with self._memory:
             try:
-                got = await self._fetcher.get_page(wanted.url)
+                got = await self._fetcher.get_page(wanted.url, way)
             except FetchError as error:
                 return await self._unfetched(wanted, host, error)
             await self._answered(host, host_of(got.url))
@@ -136,21 +139,21 @@ class PageFetcher:
         if final != host:
             await self._change(final, lambda state: page_policy.take_turn(state, 0.0, now)[0])
 
-    async def _robots(self, url: str, host: str) -> Rules:
+    async def _robots(self, url: str, host: str, way: Access) -> Rules:
         """What the site's robots.txt says; raises FetchError where that cannot be known."""
         if host not in self._rules:
             state = await self._writer.call(lambda store: store.page_queue.host(host))
             text = state.robots
             if not page_policy.has_fresh_robots(state, self._clock()):
-                text = await self._fetched_robots(url, host)
+                text = await self._fetched_robots(url, host, way)
             self._rules[host] = Rules(text)
         return self._rules[host]
 
-    async def _fetched_robots(self, url: str, host: str) -> str:
+    async def _fetched_robots(self, url: str, host: str, way: Access) -> str:
         await self._turn(host, self._settings.spacing, pages=0)
         text = ""
         try:
-            text = text_of((await self._fetcher.get_page(address(url))).body)
+            text = text_of((await self._fetcher.get_page(address(url), way)).body)
         except FetchError as error:
             if not page_policy.means_no_robots(error):
                 await self._change(host, partial(page_policy.failed, error=error, now=self._clock()))

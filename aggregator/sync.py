@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator import __version__, polling, watches
+from aggregator.access import Accesses
 from aggregator.catchup import bring_rules, catch_up
 from aggregator.config import Config
 from aggregator.dataclass import dataclass
@@ -47,7 +48,9 @@ UNREACHED = frozenset({"dns", "refused", "timeout", "proxy"})  # failures that m
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A whole round in numbers; ``offline`` when nothing at all could be reached.
+    """A whole round in numbers; ``offline`` when there was no network, for all feeds or for some of them.
+
+    What kept us from them (``why``) was not the feeds' fault, so that they do not count as failed.
 
     ``pages`` are articles' pages that gave a text, ``page_failures`` those that gave none.
     """
@@ -60,6 +63,7 @@ class Totals:
     offline: bool
     pages: int = 0
     page_failures: int = 0
+    why: str = ""
 
 
 Report = Callable[[FeedResult], None]
@@ -110,8 +114,10 @@ class Round:
         self._clock = clock
         self._report = report
         self._full = full
+        self._accesses = Accesses(config.settings.feeds, config.path.parent)
         self._results: asyncio.Queue[Polled | None] = asyncio.Queue()
         self._done: list[FeedResult] = []
+        self._offline: list[FeedResult] = []
 
     async def run(self, due: Sequence[FeedState], stop: asyncio.Event) -> Totals:
         """Poll ``due``; returns when all is stored, or what is done is stored after ``stop``."""
@@ -131,9 +137,10 @@ class Round:
             feeds=len(self._done),
             new=sum(result.new for result in self._done),
             updated=sum(result.updated for result in self._done),
-            failed=sum(result.outcome is Outcome.FAILED for result in self._done),
+            failed=sum(result.outcome is Outcome.FAILED for result in self._done) - len(self._offline),
             seconds=round(time.monotonic() - started, 3),
             offline=offline,
+            why=commonest(result.error for result in self._offline),
         )
 
     async def _poll_all(self, due: Sequence[FeedState], stop: asyncio.Event) -> None:
@@ -162,7 +169,8 @@ class Round:
         at = int(self._clock())
         full = self._full or polling.wants_full(state, at)
         try:
-            result = await fetcher.fetch(state.fetch_url, Validators() if full else state.validators)
+            access = await self._accesses.of(state.url)
+            result = await fetcher.fetch(state.fetch_url, Validators() if full else state.validators, access)
             polled = await self._read(state, result, pool, at)
             self._results.put_nowait(replace(polled, full=full))
         except HakawatiError as error:
@@ -189,23 +197,27 @@ class Round:
         return Polled(state, at, Outcome.NEW, light, digest, body_hash)
 
     async def _store_all(self, stop: asyncio.Event) -> bool:
-        """Store results in batches until the end; True when every feed failed as if we were offline."""
+        """Store results in batches until the end; True when we were offline, or it looks all like that."""
         unreached: list[Polled] = []
+        offline: list[Polled] = []
         reached = False
         ended = False
         while not ended:
             batch, ended = await next_batch(self._results)
             lost = [polled for polled in batch if is_unreached(polled)]
             reached = reached or len(lost) < len(batch)
-            unreached += lost
+            offline += [polled for polled in lost if is_offline(polled)]
+            unreached += [polled for polled in lost if not is_offline(polled)]
             await self._store([polled for polled in batch if not is_unreached(polled)])
             if reached:
                 await self._store(unreached)
                 unreached = []
-        hosts = {urlsplit(polled.state.fetch_url).netloc for polled in unreached}
-        offline = len(hosts) > 1 and not stop.is_set()
-        await self._store(unreached, offline=offline)
-        return offline
+        hosts = {urlsplit(polled.state.fetch_url).netloc for polled in (*unreached, *offline)}
+        if not reached and len(hosts) > 1 and not stop.is_set():
+            unreached, offline = [], [*unreached, *offline]
+        await self._store(unreached)
+        await self._store(offline, offline=True)
+        return bool(offline)
 
     async def _store(self, batch: Sequence[Polled], *, offline: bool = False) -> None:
         if not batch:
@@ -221,8 +233,10 @@ class Round:
             await self._store_apart(batch, error, offline=offline)
             return
         self._done += results
+        self._offline += results if offline else []
         for result in results:
-            self._report(result)
+            if not offline:  # one line tells of all of them
+                self._report(result)
 
     async def _store_apart(self, batch: Sequence[Polled], error: Exception, *, offline: bool) -> None:
         """Store a batch that failed feed by feed; the one that fails again becomes a failed poll."""
@@ -305,3 +319,13 @@ def drafts_in(polled: Polled) -> int:
 def is_unreached(polled: Polled) -> bool:
     """Whether the failure may be our own network's rather than the feed's."""
     return isinstance(polled.error, FetchError) and polled.error.kind in UNREACHED
+
+
+def is_offline(polled: Polled) -> bool:
+    """Whether the failure is our own network's for certain."""
+    return isinstance(polled.error, FetchError) and polled.error.offline
+
+
+def commonest(errors: Iterable[str]) -> str:
+    """What most of them say, "" where there is none."""
+    return max(Counter(errors).items(), key=lambda said: said[1], default=("", 0))[0]

@@ -24,6 +24,7 @@ from aggregator.config import Config
 from aggregator.errors import FINE, SOME_FAILED, ConfigError, StoreError
 from aggregator.locks import SyncLock
 from aggregator.stopping import Stopping
+from aggregator.text.inert import clean_text
 from aggregator.writer import FeedResult
 
 NOTHING_DUE = "Nothing is due. (sync --force asks all feeds now.)"
@@ -130,7 +131,10 @@ def tell_totals(
         return
     lines = []
     if totals.offline:
-        lines.append("No feed could be reached: is this machine offline? What is cached stays readable.")
+        why = clean_text(totals.why, limit=200) or "is this machine offline?"
+        lines.append(
+            f"Feeds could not be reached, by no fault of theirs: {why}. What is cached stays readable."
+        )
     elif not totals.feeds and not stopped:
         lines.append(NOTHING_DUE if feeds else NO_FEEDS)
     lines.append(
