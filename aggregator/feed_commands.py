@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aggregator import config as config_files
 from aggregator import opml, subscribe, subscriptions, sync
-from aggregator.config import Config
+from aggregator.config import Config, without_password
 from aggregator.errors import FINE, SOME_FAILED, USAGE, ArchiveError, ConfigError, StoreLocked
 from aggregator.locks import SyncLock
 from aggregator.printing import counted
@@ -37,14 +37,14 @@ def add(config: Config, url: str) -> int:
         print(f"{clean_text(url)} offers {counted(len(found), 'feed')}; add one of them by its address:")
         for one in found:
             print(
-                f"  {config_files.without_password(one.url)}  {clean_text(one.title)} ({counted(one.entries, 'article')})"
+                f"  {without_password(one.url)}  {clean_text(one.title)} ({counted(one.entries, 'article')})"
             )
         return USAGE
     if any(feed.enabled and feed.url == found[0].url for feed in config.settings.feeds):
-        print(f"{config_files.without_password(found[0].url)} is followed already.")
+        print(f"{without_password(found[0].url)} is followed already.")
         return FINE
     feed = subscribe.add(config, found[0])
-    print(f"Added {clean_text(feed.title)}  {config_files.without_password(feed.url)}")
+    print(f"Added {clean_text(feed.title)}  {without_password(feed.url)}")
     fresh = config_files.load(config.path, config.cache)
     try:
         with SyncLock(fresh.cache):
@@ -66,9 +66,7 @@ def remove(config: Config, name: str) -> int:
             f"{config.path}: {what} with the address or title {clean_text(name)}.", str(config.path)
         )
     subscriptions.remove(config.path, matches[0].url)
-    print(
-        f"Removed {config_files.without_password(matches[0].url)}. Its articles come back if you add it again."
-    )
+    print(f"Removed {without_password(matches[0].url)}. Its articles come back if you add it again.")
     return FINE
 
 

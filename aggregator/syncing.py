@@ -132,9 +132,7 @@ def tell_totals(
     lines = []
     if totals.offline:
         why = clean_text(totals.why, limit=200) or "is this machine offline?"
-        lines.append(
-            f"Feeds could not be reached, by no fault of theirs: {why}. What is cached stays readable."
-        )
+        lines.append(f"No feed is to blame, but none was reached: {why}. What is cached stays readable.")
     elif not totals.feeds and not stopped:
         lines.append(NOTHING_DUE if feeds else NO_FEEDS)
     lines.append(
