@@ -49,6 +49,7 @@ COMMANDS = (init_commands, reading_commands, mark_commands, filter_commands, rul
 # Commands that take a query, and how many words stand before it that may be a command of their own.
 QUERY_COMMANDS = {"list": 0, "stories": 0, "links": 0, "mark": 0, "rules": 1, "filters": 1, "archive": 1}
 HELP = ("-h",)
+STANDARD_ERROR = 2  # the highest of the three numbers that every process begins with
 # options that take a value
 VALUED = frozenset({"--config", "--cache", "--limit", "--url", "--do", "--for", "--notify", "--days"})
 
@@ -87,7 +88,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def speak_somewhere() -> None:
-    """Where output or diagnostics were closed at the start (``>&-``), nothing is said, and nothing fails."""
+    """Where input, output or diagnostics were closed at the start (``>&-``), nothing is said, nothing fails.
+
+    A file of ours must not get the number of one of the three: what a library prints would go into it.
+    """
+    while (spare := os.open(os.devnull, os.O_RDWR)) <= STANDARD_ERROR:
+        pass
+    os.close(spare)
     if sys.stdout is None or sys.stderr is None:
         nowhere = open(os.devnull, "w")  # noqa: SIM115, PTH123  # for the rest of the process
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
