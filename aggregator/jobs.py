@@ -41,9 +41,10 @@ class PageJob(msgspec.Struct, tag="page", frozen=True):
 
 
 class Failure(msgspec.Struct, tag="failure", frozen=True):
-    """The job could not be done; ``message`` is one sentence."""
+    """The job could not be done; ``message`` is one sentence. ``died``: the process ended over it."""
 
     message: str
+    died: bool = False
 
 
 class Success(msgspec.Struct, tag="success", frozen=True):

@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     NOT_MODIFIED = "not-modified"
     FAILED = "failed"
+    RESTING = "resting"  # not asked after all: its server, or a minute's peace, comes first
 
 
 class LinkKind(StrEnum):

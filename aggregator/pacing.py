@@ -13,18 +13,20 @@ from aggregator.dataclass import dataclass
 from aggregator.errors import HostRests
 from aggregator.text.hosts import host_of
 
+RESTS = "its server asked to be left alone for a while"
+
 Clock = Callable[[], float]  # monotonic seconds
 Sleep = Callable[[float], Awaitable[Any]]
 
 
 @dataclass(slots=True)
 class Lane:
-    """The queue before one host; ``resting`` once the host wished to be asked no more."""
+    """The queue before one host; ``resting``: for how many seconds it wishes to be asked no more."""
 
     places: asyncio.Semaphore
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     open_at: float = 0.0
-    resting: bool = False
+    resting: int = 0
     hung: bool = False  # an answer did not come in time
 
 
@@ -52,9 +54,9 @@ class Pacer:
         """Keep a host's next turn back: it was asked by an earlier run a moment ago."""
         self.lane(host).open_at = self.clock() + seconds
 
-    def rest(self, host: str) -> None:
-        """Ask this host nothing more in this run."""
-        self.lane(host).resting = True
+    def rest(self, host: str, seconds: int) -> None:
+        """Ask this host nothing more in this run; it wishes to be left alone for so long."""
+        self.lane(host).resting = seconds
 
     @asynccontextmanager
     async def turn(self, url: str) -> AsyncIterator[Lane]:
@@ -65,7 +67,7 @@ class Pacer:
                 if not lane.resting and (wait := lane.open_at - self.clock()) > 0:
                     await self.sleep(wait)
                 if lane.resting:
-                    raise HostRests("its server asked to be left alone for a while", url, kind="rate")
+                    raise HostRests(RESTS, url, kind="rate", retry_after=lane.resting)
                 await self.places.acquire()
                 lane.open_at = self.clock() + self.spacing
             try:

@@ -1,21 +1,24 @@
 """When to ask a feed again: pure functions of its state, what came, and a clock.
 
-Times are UTC seconds, spans are seconds. The rules follow what publishers ask of feed readers: at
-most once an hour with validators, never sooner than max-age, Expires, ttl, skipHours or Retry-After
-say, longer and longer waits while something fails, and no polling after 410. ``jitter`` (-1..1) is
-drawn by the caller.
+Times are UTC seconds, spans are seconds. The rules follow what publishers ask of feed readers (they are
+told in docs/politeness.md): at most once an hour with validators, without them as seldom as loses nothing,
+never sooner than max-age, Expires, ttl, skipHours or Retry-After say, longer and longer waits while
+something fails, and no polling after 410. ``jitter`` (-1..1) is drawn by the caller.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from zlib import crc32
 
 from aggregator.config import Fetch
 from aggregator.dataclass import dataclass
-from aggregator.errors import FetchError, Gone, HakawatiError, ParseError
+from aggregator.errors import FetchError, Gone, HakawatiError, ParseError, RateLimited, WorkerDied
 from aggregator.model import FeedState, Fetched, NotModified, PollHints, Validators
+from aggregator.moving import FAILED, back
+from aggregator.text.hosts import host_of
 
 MINUTE = 60
 HOUR = 3_600
@@ -24,13 +27,17 @@ WEEK = 7 * DAY
 
 LONGEST_WAIT = WEEK  # no feed is forgotten longer, whatever a server or a wrong clock says
 CONDITIONAL_FLOOR = HOUR  # the usual wish of publishers for polls that cost them a 304
-FULL_FLOOR = 2 * HOUR  # a server without validators sends everything each time: ask it half as often
+FULL_FLOOR = (
+    2 * HOUR
+)  # a server without validators sends everything each time: ask it half as often at most …
+FULL_INTERVAL = DAY  # … and once a day, unless what the document holds is replaced faster than that
+TOLD_CAP = DAY  # what a server or a document may ask for; a cache told to keep news longer is set up wrongly
 SHRINK = 0.5  # something new came: look twice as often
 GROW = 1.5  # nothing new: a quiet feed is down to the longest interval after six polls
 JITTER = 0.1  # share of a wait by which polls are spread, so that they do not come in step
 FULL_SPREAD = DAY // 2  # weekly full requests of feeds added together drift apart by up to this
-MOVES_NEEDED = 3  # equal permanent redirects in a row before the address is adopted …
-MOVES_SPREAD = DAY  # … over at least this long: a captive portal or a slip is over by then
+QUARANTINE_AFTER = 3  # worker processes in a row that ended over a document: then it is read once a day
+DEAD_AFTER = 14 * DAY  # a feed that is "not found" for so long is shown as dead; it is still asked daily
 REVERT_AFTER = 5  # failures in a row at an adopted address before we go back to the configured one
 
 
@@ -52,6 +59,7 @@ BACK_OFF = {
     "server": NETWORK,
     "rate": BackOff(HOUR, 2 * DAY),
     "parse": BackOff(2 * HOUR, DAY),
+    "worker": BackOff(2 * HOUR, DAY),
     "protocol": BackOff(2 * HOUR, DAY),
     "status": STUBBORN,
     "tls": STUBBORN,
@@ -62,31 +70,54 @@ BACK_OFF = {
     "gone": BackOff(WEEK, WEEK),
 }
 UNKNOWN = BackOff(2 * HOUR, DAY)
+TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
+VANISHED = frozenset({"status", "dns"})  # failures that mean, after weeks, that the feed is no more
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a document brought: ``new`` articles among ``items``.
+
+    ``reach``: seconds that it reaches back, where that is known (when all of it was read).
+    """
+
+    new: int = 0
+    items: int = 0
+    reach: int | None = None
+
+
+NOTHING = Brought()
 
 
 def after_success(
     state: FeedState,
     result: Fetched | NotModified,
+    brought: Brought = NOTHING,
     *,
-    new: int,
     hints: PollHints,
     settings: Fetch,
     now: int,
     jitter: float,
 ) -> FeedState:
-    """The state after a document was fetched *and* parsed, or not modified. ``new``: new articles."""
-    told = said(result.freshness, hints.ttl, settings)
-    interval = next_interval(state, result.validators, new, told, settings)
+    """The state after a document was fetched *and* parsed, or not modified."""
+    fresh_for = freshness(state, result)
+    told = said(fresh_for, hints.ttl)
+    interval = next_interval(state, result.validators, brought, told, settings, now)
     at = allowed_time(spread(now, interval, max(told or 0, lowest(settings)), jitter), hints)
     return replace(
         state,
         validators=result.validators,
+        fresh_for=fresh_for,
         next_check=bounded(at, now),
         interval=interval,
         last_checked=now,
         last_success=now,
-        last_new=now if new else state.last_new,
+        last_new=now if brought.new else state.last_new,
         failures=0,
+        failed_since=0,
+        deaths=0,
+        told_until=0,
+        told_host="",
         error_kind="",
         error="",
         status=304 if isinstance(result, NotModified) else 200,
@@ -103,20 +134,30 @@ def after_failure(
     failing is given up for the configured one.
     """
     kind = kind_of(error)
+    deaths = state.deaths + isinstance(error, WorkerDied)
     state = replace(
         state,
         last_checked=now,
         failures=state.failures + 1,
+        failed_since=state.failed_since or now,
+        deaths=deaths,
         error_kind=kind,
-        error=str(error),
+        error=explained(error, deaths),
         status=error.status if isinstance(error, FetchError) else state.status,
         validators=Validators() if is_false_304(error) else state.validators,
     )
     if state.fetch_url != state.url and (kind == "gone" or state.failures >= REVERT_AFTER):
-        return replace(unmoved(state), next_check=bounded(spread(now, HOUR, HOUR, jitter), now))
+        return replace(back(state, now, FAILED), next_check=bounded(spread(now, HOUR, HOUR, jitter), now))
+    state = replace(state, told_until=now + told_wait(error), told_host=speaking_host(error))
     wait = failure_wait(state, error, settings)
+    at = allowed_time(spread(now, wait, wait, jitter), state.hints)
     parked = "gone (410)" if isinstance(error, Gone) else state.parked
-    return replace(state, next_check=bounded(spread(now, wait, wait, jitter), now), parked=parked)
+    return replace(state, next_check=bounded(at, now), parked=parked)
+
+
+def interrupted_full(now: int) -> int:
+    """``last_full`` after a full request that failed: the next one is not before a day has passed."""
+    return now - WEEK + DAY
 
 
 def wants_full(state: FeedState, now: int) -> bool:
@@ -128,27 +169,36 @@ def wants_full(state: FeedState, now: int) -> bool:
     return now >= due or state.last_full > now + DAY  # the second: a clock was wrong
 
 
-def note_move(state: FeedState, permanent_url: str | None, now: int) -> FeedState:
-    """Count permanent redirects (301, 308) and adopt the address once it has proved itself.
-
-    To be called after an answer that gave a sound feed. ``url`` never changes, so all is reversible.
-    """
-    if permanent_url is None or permanent_url == state.fetch_url:
-        return replace(state, moved_to="", moved_count=0, moved_first=0)
-    if permanent_url != state.moved_to or state.moved_first > now:
-        return replace(state, moved_to=permanent_url, moved_count=1, moved_first=now)
-    count = state.moved_count + 1
-    if count < MOVES_NEEDED or now - state.moved_first < MOVES_SPREAD:
-        return replace(state, moved_count=count)
-    kept = state.validators if state.validators.url == permanent_url else Validators()
-    return replace(state, fetch_url=permanent_url, validators=kept, moved_to="", moved_count=0, moved_first=0)
-
-
 def describe_next(state: FeedState, now: int) -> str:
     """When the feed is asked next, in words: "off: gone (410)", "due now", "in 25 minutes"."""
     if state.parked:
         return f"off: {state.parked}"
-    wait = state.next_check - now
+    return in_words(state.next_check - now)
+
+
+def condition(state: FeedState, now: int) -> str:
+    """How the feed is, in a word: "off", "new", "dead?", "quarantined", "waiting", "failing" or "fine".
+
+    "waiting": its server asked for it.
+    """
+    if state.parked:
+        return "off"
+    if not state.failures:
+        return "fine" if state.last_success else "new"
+    if state.error_kind in VANISHED and state.status in (None, 404) and is_long_gone(state, now):
+        return "dead?"
+    if state.deaths >= QUARANTINE_AFTER:
+        return "quarantined"
+    return "waiting" if state.told_until > now else "failing"
+
+
+def is_long_gone(state: FeedState, now: int) -> bool:
+    """Whether it has failed so long, without a break, that nobody may mend it any more."""
+    return 0 < state.failed_since <= now - DEAD_AFTER
+
+
+def in_words(wait: int) -> str:
+    """A span from now: "due now", "in 25 minutes"."""
     if wait <= 0:
         return "due now"
     for size, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
@@ -171,35 +221,61 @@ def lowest(settings: Fetch) -> int:
 
 
 def highest(settings: Fetch) -> int:
-    """What a feed may tell us, and our own interval, stay under this."""
+    """Our own interval stays under this."""
     return settings.max_interval * MINUTE
 
 
-def said(freshness: int | None, ttl: int | None, settings: Fetch) -> int | None:
+def freshness(state: FeedState, result: Fetched | NotModified) -> int:
+    """How long the answer stays good; a 304 that leaves it out says the same as before (RFC 9111 §4.3.4)."""
+    if result.freshness is None:
+        return state.fresh_for if isinstance(result, NotModified) else 0
+    return result.freshness
+
+
+def said(fresh_for: int, ttl: int | None) -> int | None:
     """How long the publisher asks us to wait, by header or document, capped; None where unsaid."""
-    told = [seconds for seconds in (freshness, ttl) if seconds is not None and seconds > 0]
-    return min(max(told), highest(settings)) if told else None
+    longest = max(fresh_for, ttl or 0)
+    return min(longest, TOLD_CAP) if longest > 0 else None
 
 
 def next_interval(
-    state: FeedState, validators: Validators, new: int, told: int | None, settings: Fetch
+    state: FeedState, validators: Validators, brought: Brought, told: int | None, settings: Fetch, now: int
 ) -> int:
     """The adaptive interval, or the fixed one; never under what the publisher told us."""
     if state.fixed_interval:
         return max(state.fixed_interval, lowest(settings), told or 0)
-    bottom = floor(validators, told, settings)
+    if not is_conditional(validators):
+        return full_interval(state, brought, max(FULL_FLOOR, told or 0, lowest(settings)), now)
+    bottom = floor(told, settings)
     interval = state.interval or CONDITIONAL_FLOOR
     if state.last_success:  # at the first poll everything is new, which says nothing
-        interval = round(interval * (SHRINK if new else GROW))
+        interval = round(interval * (SHRINK if brought.new else GROW))
     return min(max(interval, bottom), max(bottom, highest(settings)))
 
 
-def floor(validators: Validators, told: int | None, settings: Fetch) -> int:
-    """The shortest interval we allow ourselves: an hour, unless the publisher says sooner is welcome."""
-    if told is not None:
-        return max(lowest(settings), told)
-    conditional = validators.etag or validators.last_modified
-    return max(lowest(settings), CONDITIONAL_FLOOR if conditional else FULL_FLOOR)
+def full_interval(state: FeedState, brought: Brought, bottom: int, now: int) -> int:
+    """How often to fetch what comes whole each time: as seldom as loses nothing, a day at most.
+
+    That is when half of what the document holds has been replaced, at the rate of the last poll; at the
+    first one, when its items' dates say so.
+    """
+    interval = FULL_INTERVAL
+    if state.last_success and brought.new:
+        passed = max(now - state.last_success, MINUTE)
+        interval = passed * max(brought.items, brought.new) // (2 * brought.new)
+    elif not state.last_success and brought.reach is not None:
+        interval = brought.reach // 2
+    return max(bottom, min(interval, FULL_INTERVAL))
+
+
+def is_conditional(validators: Validators) -> bool:
+    """Whether the server gave anything by which to ask for news only."""
+    return bool(validators.etag or validators.last_modified)
+
+
+def floor(told: int | None, settings: Fetch) -> int:
+    """The shortest interval of conditional polls: an hour, unless the publisher says sooner is welcome."""
+    return max(lowest(settings), CONDITIONAL_FLOOR if told is None else told)
 
 
 def failure_wait(state: FeedState, error: HakawatiError, settings: Fetch) -> int:
@@ -207,9 +283,32 @@ def failure_wait(state: FeedState, error: HakawatiError, settings: Fetch) -> int
     plan = BACK_OFF.get(state.error_kind, UNKNOWN)
     doublings = min(state.failures - 1, 10)  # any cap is reached by then
     own = min(plan.base << doublings, plan.cap)
+    if state.deaths >= QUARANTINE_AFTER:
+        own = max(own, DAY)
     told = error.retry_after if isinstance(error, FetchError) else None
     usual = state.fixed_interval or min(state.interval, highest(settings))
     return max(own, told or 0, usual, lowest(settings))
+
+
+def told_wait(error: HakawatiError) -> int:
+    """For how long a server asked to be left alone: as it said, or an hour after a bare 429; else 0."""
+    if not isinstance(error, FetchError):
+        return 0
+    return max(error.retry_after or 0, BACK_OFF["rate"].base if error.status == TOO_MANY else 0)
+
+
+def speaking_host(error: HakawatiError) -> str:
+    """The host that speaks for all its feeds: after a 429, or a 503 that says until when; else ""."""
+    if isinstance(error, RateLimited) and told_wait(error):
+        return host_of(error.url)
+    return ""
+
+
+def explained(error: HakawatiError, deaths: int) -> str:
+    """The error's sentence, with what we do about a document that nobody could read to its end."""
+    if isinstance(error, WorkerDied) and deaths >= QUARANTINE_AFTER:
+        return f"{error} ({deaths} times in a row: it is left alone for a day each time)"
+    return str(error)
 
 
 def spread(now: int, wait: int, bottom: int, jitter: float) -> int:
@@ -239,21 +338,11 @@ def kind_of(error: HakawatiError) -> str:
     """The back-off class of an error."""
     if isinstance(error, FetchError):
         return error.kind
+    if isinstance(error, WorkerDied):
+        return "worker"
     return "parse" if isinstance(error, ParseError) else "other"
 
 
 def is_false_304(error: HakawatiError) -> bool:
     """Whether the server said "not modified" to a request without validators."""
     return isinstance(error, FetchError) and error.status == 304
-
-
-def unmoved(state: FeedState) -> FeedState:
-    """The state back at its configured address; validators of the other address are worth nothing."""
-    return replace(
-        state,
-        fetch_url=state.url,
-        validators=Validators(),
-        moved_to="",
-        moved_count=0,
-        moved_first=0,
-    )

@@ -156,5 +156,6 @@ def is_due(config: Config) -> bool:
     """Whether any subscribed feed is due (a new subscription is)."""
     with Store.open(config.cache) as store:
         store.feeds.reconcile(config.settings.feeds)
-        due = store.feeds.next_due()
-    return due is not None and due <= time.time()
+        now = int(time.time())
+        due = store.turns.next_due(now)
+    return due is not None and due <= now

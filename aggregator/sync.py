@@ -11,18 +11,19 @@ import asyncio
 import logging
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator import __version__, polling, watches
+from aggregator import __version__, asking, polling, turns, watches
 from aggregator.access import Accesses
 from aggregator.catchup import bring_rules, catch_up
 from aggregator.config import Config
 from aggregator.dataclass import dataclass
-from aggregator.errors import FetchError, HakawatiError, ParseError
+from aggregator.errors import FetchError, HakawatiError, HostRests, ParseError
 from aggregator.fetch import Fetcher
 from aggregator.jobs import DocumentJob
 from aggregator.model import (
@@ -52,7 +53,8 @@ class Totals:
 
     What kept us from them (``why``) was not the feeds' fault, so that they do not count as failed.
 
-    ``pages`` are articles' pages that gave a text, ``page_failures`` those that gave none.
+    ``pages`` are articles' pages that gave a text, ``page_failures`` those that gave none. ``resting`` are
+    feeds that were not asked after all, for the peace of their servers.
     """
 
     feeds: int
@@ -64,9 +66,11 @@ class Totals:
     pages: int = 0
     page_failures: int = 0
     why: str = ""
+    resting: int = 0
 
 
 Report = Callable[[FeedResult], None]
+NOTHING_GIVEN: Mapping[str, Fetched] = MappingProxyType({})
 
 
 async def run(
@@ -78,35 +82,50 @@ async def run(
     report: Report = lambda result: None,
     clock: Callable[[], float] = time.time,
     stop: asyncio.Event | None = None,
+    given: Mapping[str, Fetched] = NOTHING_GIVEN,
 ) -> Totals:
     """One round over what is due.
 
     ``urls`` names feeds to ask now; ``force`` asks all of them now; ``full`` asks without validators
-    and reads every document again. ``report`` is called once a feed, after it is stored.
+    and reads every document again. What a person so asks for still waits where ``asking.refusal`` says so.
+    ``given`` are documents that were fetched a moment ago, by the feed's address: their servers are not
+    asked again. ``report`` is called once a feed, after it is stored.
     Raises StoreError, and ConfigError when a named feed is not subscribed.
     """
     async with Writer(config.cache) as writer:
         stop = stop or asyncio.Event()
         started = int(clock())
+        force = force or full
         await writer.call(lambda store: store.feeds.reconcile(config.settings.feeds))
         await bring_rules(config, writer, stop, int(clock()))
-        due = await writer.call(lambda store: store.feeds.due(int(clock()), urls=urls, force=force or full))
-        round_ = Round(config, writer, clock, report, full)
-        totals = await round_.run(due, stop)
+        plan = await writer.call(
+            lambda store: turns.plan(store, config, int(clock()), urls=urls, force=force)
+        )
+        for state, why in plan.refused:
+            report(FeedResult(state.url, Outcome.RESTING, 0, 0, why, None, state.next_check))
+        round_ = Round(config, writer, clock, report, full, given)
+        totals = await round_.run(plan.ask, stop)
         related = config.settings.related
         await catch_up(writer, related, stop, seconds=related.vector_seconds)
         got = Prefetched(0, 0) if totals.offline else await prefetch(config, writer, stop, clock=clock)
         await watches.run(config, writer, stop, started=started, clock=clock)
         if not stop.is_set():  # it may take a while, and the next round does it
             await writer.call(lambda store: tidy(store, config, int(clock())))
-        return replace(totals, pages=got.pages, page_failures=got.failures)
+        resting = totals.resting + len(plan.refused)
+        return replace(totals, pages=got.pages, page_failures=got.failures, resting=resting)
 
 
 class Round:
     """One round: the feeds under way, the results waiting to be stored, the counts."""
 
     def __init__(
-        self, config: Config, writer: Writer, clock: Callable[[], float], report: Report, full: bool
+        self,
+        config: Config,
+        writer: Writer,
+        clock: Callable[[], float],
+        report: Report,
+        full: bool,
+        given: Mapping[str, Fetched],
     ) -> None:
         self._config = config
         self._settings = config.settings.fetch
@@ -114,6 +133,8 @@ class Round:
         self._clock = clock
         self._report = report
         self._full = full
+        self._given = given
+        self._begun = turns.Begun(writer, clock)
         self._accesses = Accesses(config.settings.feeds, config.path.parent)
         self._results: asyncio.Queue[Polled | None] = asyncio.Queue()
         self._done: list[FeedResult] = []
@@ -133,14 +154,16 @@ class Round:
             await asyncio.gather(polling_all, return_exceptions=True)
             self._results.put_nowait(None)
         offline = await storing
+        resting = sum(result.outcome is Outcome.RESTING for result in self._done)
         return Totals(
-            feeds=len(self._done),
+            feeds=len(self._done) - resting,
             new=sum(result.new for result in self._done),
             updated=sum(result.updated for result in self._done),
             failed=sum(result.outcome is Outcome.FAILED for result in self._done) - len(self._offline),
             seconds=round(time.monotonic() - started, 3),
             offline=offline,
             why=commonest(result.error for result in self._offline),
+            resting=resting,
         )
 
     async def _poll_all(self, due: Sequence[FeedState], stop: asyncio.Event) -> None:
@@ -150,8 +173,12 @@ class Round:
         async with Fetcher(self._settings, __version__) as fetcher, Pool(self._settings.workers) as pool:
             stopping = asyncio.create_task(stop.wait())
             tasks: set[asyncio.Task[None]] = set()
+            ordered = by_turns(due)
             try:
-                for state in by_turns(due):
+                await turns.keep_spacing(self._writer, fetcher, self._clock(), self._settings.spacing)
+                for number, state in enumerate(ordered):
+                    if number % turns.GROUP == 0:
+                        await self._begun.begin(ordered[number : number + turns.GROUP])
                     if not await unless(stopping, take_place(pool, slots)):
                         break
                     task = asyncio.create_task(self._poll(state, fetcher, pool))
@@ -164,21 +191,35 @@ class Round:
                 for task in tuple(tasks):
                     task.cancel()
                 await asyncio.gather(*tasks, stopping, return_exceptions=True)
+                await self._begun.close()
 
     async def _poll(self, state: FeedState, fetcher: Fetcher, pool: Pool) -> None:
         at = int(self._clock())
         full = self._full or polling.wants_full(state, at)
+        self._begun.sent(state)
         try:
-            access = await self._accesses.of(state.url)
-            result = await fetcher.fetch(state.fetch_url, Validators() if full else state.validators, access)
-            polled = await self._read(state, result, pool, at)
-            self._results.put_nowait(replace(polled, full=full))
+            result = self._given.get(state.url) or await self._ask(state, fetcher, full)
+            polled = replace(await self._read(state, result, pool, at), full=full)
+        except HostRests as error:
+            polled = Polled(state, at, Outcome.RESTING, error=error)
         except HakawatiError as error:
-            self._results.put_nowait(Polled(state, at, Outcome.FAILED, error=error))
+            polled = Polled(state, at, Outcome.FAILED, full=full, error=error)
         except Exception as error:  # a mistake of ours must cost one feed, not the round
             log.exception("polling feed %s", state.id)
             told = HakawatiError(f"polling failed unexpectedly ({type(error).__name__}); please report it")
-            self._results.put_nowait(Polled(state, at, Outcome.FAILED, error=told))
+            polled = Polled(state, at, Outcome.FAILED, error=told)
+        self._begun.ended(state)
+        self._results.put_nowait(polled)
+
+    async def _ask(self, state: FeedState, fetcher: Fetcher, full: bool) -> Fetched | NotModified:
+        access = await self._accesses.of(state.url)
+        try:
+            return await fetcher.fetch(state.fetch_url, Validators() if full else state.validators, access)
+        except FetchError as error:
+            host = polling.speaking_host(error)
+            if host and not asking.is_own(error.url, self._settings):
+                fetcher.pacer.rest(host, min(polling.told_wait(error), asking.HOST_REST))
+            raise
 
     async def _read(self, state: FeedState, result: Fetched | NotModified, pool: Pool, at: int) -> Polled:
         if isinstance(result, NotModified):

@@ -17,7 +17,7 @@ from typing import Self
 
 import msgspec
 
-from aggregator.errors import ParseError
+from aggregator.errors import ParseError, WorkerDied
 from aggregator.jobs import (
     LENGTH,
     Answer,
@@ -105,7 +105,7 @@ class Pool:
         finally:
             self._count(-1)
         if isinstance(answer, Failure):
-            raise ParseError(answer.message, job.url)
+            raise (WorkerDied if answer.died else ParseError)(answer.message, job.url)
         return answer
 
     def _count(self, change: int) -> None:
@@ -158,12 +158,12 @@ class _Worker:
                 return _decoder.decode(await exchange(self._process, job))
         except TimeoutError:
             await self._kill()
-            return Failure(f"reading the document took more than {WALL_SECONDS:.0f} s")
+            return Failure(f"reading the document took more than {WALL_SECONDS:.0f} s", died=True)
         except msgspec.DecodeError:
             await self._kill()
             return Failure("reading the document gave no usable answer")
         except (asyncio.IncompleteReadError, ConnectionError):
-            return Failure(death(await self._kill()))
+            return Failure(death(await self._kill()), died=True)
         except OSError as error:
             return Failure(f"no process could be started to read the document ({error.strerror})")
         except BaseException:

@@ -16,10 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from aggregator import failures, polling
+from aggregator import failures, moving, page_policy, polling
 from aggregator.config import Config
 from aggregator.dataclass import dataclass
-from aggregator.errors import FetchError, HakawatiError
+from aggregator.errors import FetchError, HakawatiError, HostRests
 from aggregator.follow import Follower
 from aggregator.model import (
     ArticleDraft,
@@ -65,6 +65,17 @@ class Polled:
     body_hash: bytes = b""
     full: bool = False
     error: HakawatiError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What must be known of a feed before it may move: its own title, and who is asked at the new address."""
+
+    title: str = ""
+    taken: str = ""
+
+
+NO_MOVE = Home()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +131,40 @@ def store_batch(
 ) -> list[FeedResult]:
     """Write one batch in one transaction; returns a result a feed, in the batch's order."""
     with store.write():
+        homes = [home(store, polled) for polled in batch]  # before the documents say something else
         made = store_articles(store, batch, now)
         settled = [
-            settle(polled, changes, config, now, offline=offline)
-            for polled, changes in zip(batch, made, strict=True)
+            settle(polled, changes, where, config, now, offline=offline)
+            for polled, changes, where in zip(batch, made, homes, strict=True)
         ]
         make_findable(store, list(chain.from_iterable(made)), now)
         for polled in batch:
             if polled.error is not None and not offline:
-                store.ui.set(failures.key(polled.state.id), failures.packed(polled.error, now))
+                note_failure(store, polled.state, polled.error, now)
         store.feeds.save(state for state, _ in settled)
         store.feeds.log(
-            log_row(polled, result, now) for polled, (_, result) in zip(batch, settled, strict=True)
+            log_row(polled, result, now)
+            for polled, (_, result) in zip(batch, settled, strict=True)
+            if polled.outcome is not Outcome.RESTING
         )
     return [result for _, result in settled]
+
+
+def home(store: Store, polled: Polled) -> Home:
+    """What must be known before this feed may move."""
+    if polled.result is None or polled.result.permanent_url is None:
+        return NO_MOVE
+    taken = store.feeds.asked_at(polled.result.permanent_url, besides=polled.state.id)
+    return Home(store.feeds.own_title(polled.state.id), taken)
+
+
+def note_failure(store: Store, state: FeedState, error: HakawatiError, now: int) -> None:
+    """Keep what the server sent; one that refuses all its feeds is not asked for pages either."""
+    if isinstance(error, HostRests):
+        return
+    store.ui.set(failures.key(state.id), failures.packed(error, now))
+    if isinstance(error, FetchError) and (host := polling.speaking_host(error)):
+        store.page_queue.save_host(page_policy.failed(store.page_queue.host(host), error, now))
 
 
 def store_articles(store: Store, batch: Sequence[Polled], now: int) -> list[list[Change]]:
@@ -172,12 +203,12 @@ def store_arrivals(arrivals: Sequence[Arrival], now: int, store: Store) -> tuple
 
 
 def settle(
-    polled: Polled, changes: Sequence[Change], config: Config, now: int, *, offline: bool
+    polled: Polled, changes: Sequence[Change], where: Home, config: Config, now: int, *, offline: bool
 ) -> tuple[FeedState, FeedResult]:
     """The feed's new state and the line that tells of it."""
     new = sum(change.kind is Outcome.NEW for change in changes)
     updated = len(changes) - new
-    state = next_state(polled, new, config, now, offline=offline)
+    state = next_state(polled, new, where, config, now, offline=offline)
     outcome = polled.outcome
     if polled.digest is not None:
         outcome = Outcome.NEW if new else Outcome.UPDATED if updated else Outcome.UNCHANGED
@@ -193,24 +224,47 @@ def status_of(polled: Polled) -> int | None:
     return 304 if isinstance(polled.result, NotModified) else 200
 
 
-def next_state(polled: Polled, new: int, config: Config, now: int, *, offline: bool) -> FeedState:
+def next_state(
+    polled: Polled, new: int, where: Home, config: Config, now: int, *, offline: bool
+) -> FeedState:
     """When to ask again, and what to remember for that."""
     settings = config.settings.fetch
     jitter = random.uniform(-1, 1)  # noqa: S311  # spreads requests, hides nothing
+    if isinstance(polled.error, HostRests):
+        wait = polled.error.retry_after or polling.HOUR
+        at = polling.spread(now, wait, wait, jitter)
+        return replace(polled.state, attempts=0, next_check=polling.bounded(at, now))
+    state = replace(polled.state, asked=now, attempts=0)
     if offline:
-        return replace(polled.state, next_check=now + OFFLINE_RETRY, last_checked=now)
+        return replace(state, asked=polled.state.asked, next_check=now + OFFLINE_RETRY, last_checked=now)
     if polled.error is not None or polled.result is None:
+        if polled.full and polling.is_conditional(state.validators):
+            state = replace(state, last_full=polling.interrupted_full(now))
         error = polled.error or HakawatiError("no answer")
-        return polling.after_failure(polled.state, error, settings, now, jitter)
-    state = polled.state
+        return polling.after_failure(state, error, settings, now, jitter)
     if (digest := polled.digest) is not None:
         state = replace(state, body_hash=polled.body_hash, item_hashes=digest.item_hashes, hints=digest.hints)
     if polled.full:
         state = replace(state, last_full=now)
-    state = polling.note_move(state, polled.result.permanent_url, now)
-    return polling.after_success(
-        state, polled.result, new=new, hints=state.hints, settings=settings, now=now, jitter=jitter
+    state = polling.after_success(
+        state,
+        polled.result,
+        brought(polled, new, now),
+        hints=state.hints,
+        settings=settings,
+        now=now,
+        jitter=jitter,
     )
+    same = moving.is_same(polled.state, digest, new, where.title)
+    return moving.note_move(state, polled.result.permanent_url, now, same=same, taken=where.taken)
+
+
+def brought(polled: Polled, new: int, now: int) -> polling.Brought:
+    """How much of the document is new, and how far back it reaches."""
+    if (digest := polled.digest) is None:
+        return polling.NOTHING
+    dates = [draft.published for draft in digest.drafts if draft.published]
+    return polling.Brought(new, digest.items_seen, max(0, now - min(dates)) if dates else None)
 
 
 def log_row(polled: Polled, result: FeedResult, now: int) -> FetchLogRow:

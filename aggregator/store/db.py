@@ -46,6 +46,7 @@ from aggregator.store.sizes import Sizes
 from aggregator.store.stories import Stories
 from aggregator.store.tags import Tags
 from aggregator.store.threads import Threads
+from aggregator.store.turns import Turns
 from aggregator.store.ui import Ui
 from aggregator.store.values import Values
 from aggregator.store.verdicts import Verdicts
@@ -93,6 +94,7 @@ class Store:
         self._closed = False
         self._database = database
         self.feeds = Feeds(database)
+        self.turns = Turns(database)
         self.articles = Articles(database)
         self.journal = Journal(database)
         self.alerts = Alerts(database)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import lru_cache
 from operator import attrgetter
 from urllib.parse import urlsplit
@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from aggregator import config
 from aggregator.model import PAUSED, FeedInfo, FeedMove, FeedState, FetchLogRow, PollHints, Validators
 from aggregator.store.database import Database, Row
+from aggregator.store.turns import mend_times
 from aggregator.text.fold import fold
 
-FAR = 7 * 86400  # seconds; a later next check can only come from a clock that was wrong
 DISTINCT = 256  # different tags and polling hints kept in memory
 LOG_KEPT = 40  # polls remembered a feed: about a day of a busy one
 
@@ -38,6 +38,12 @@ _polled_values = attrgetter(*_POLLED)
 _PARKED = f"parked = iif(parked = '{PAUSED}', parked, ifnull(nullif(?, '{PAUSED}'), parked))"
 _SET = (_PARKED if name == "parked" else f"{name} = ?" for name in (*_VALIDATORS, *_POLLED, "hints", "moves"))
 _SAVE = f"UPDATE feeds SET {', '.join(_SET)} WHERE id = ?"
+# Feeds whose articles were lost (an old backup, a hand in the file): none is left, and none was forgotten.
+_EMPTIED = (
+    "SELECT id FROM feeds WHERE last_new > 0 "
+    "AND NOT EXISTS (SELECT 1 FROM articles WHERE feed_id = feeds.id) "
+    "AND NOT EXISTS (SELECT 1 FROM seen WHERE feed_id = feeds.id AND article_id = 0)"
+)
 _NAMES = "configured_title, configured_outlet, configured_language, own_title, own_language"
 _LOG_COLUMNS = "feed_id, at, outcome, status, error, elapsed_ms, wire_bytes, new, updated"
 
@@ -121,24 +127,18 @@ class Feeds:
         """The subscribed feeds to ask now, the longest overdue first.
 
         ``urls`` names feeds to ask now whatever their time, even parked ones; ``force`` means all
-        that are not parked. A next check beyond a week from now is brought back to that.
+        that are not parked. Times of a clock that was wrong are mended first.
         """
+        mend_times(self._database, now)
         if urls is not None:
             named = json.dumps(list(urls))
             where, parameters = "subscribed AND url IN (SELECT value FROM json_each(?))", (named,)
         else:
-            self._clamp(now + FAR)
             where = "subscribed AND parked = '' AND (next_check <= ? OR ?)"
             parameters = (now, force)  # type: ignore[assignment]  # a tuple of another shape
-        return [
-            _state(row)
-            for row in self._database.all(f"{_SELECT} WHERE {where} ORDER BY next_check, id", parameters)
-        ]
-
-    def next_due(self) -> int | None:
-        """When the next subscribed feed is due (UTC seconds), None when there is none to poll."""
-        value = self._database.value("SELECT min(next_check) FROM feeds WHERE subscribed AND parked = ''")
-        return None if value is None else int(value)
+        rows = self._database.all(f"{_SELECT} WHERE {where} ORDER BY next_check, id", parameters)
+        emptied = {row[0] for row in self._database.all(_EMPTIED)}
+        return [_as_new(state) if state.id in emptied else state for state in map(_state, rows)]
 
     def save(self, states: Iterable[FeedState]) -> None:
         """Keep what polling learnt; names and subscription come from the configuration and stay."""
@@ -188,6 +188,19 @@ class Feeds:
                 ((feed_id,) for feed_id in {row.feed_id for row in noted}),
             )
 
+    def own_title(self, feed_id: int) -> str:
+        """What a feed's document calls itself, "" where none was read."""
+        return str(self._database.value("SELECT own_title FROM feeds WHERE id = ?", (feed_id,)) or "")
+
+    def asked_at(self, url: str, *, besides: int) -> str:
+        """The address of another feed that is followed, not parked, and asked at ``url``; "" for none."""
+        row = self._database.one(
+            "SELECT url FROM feeds WHERE (url = ?1 OR fetch_url = ?1) AND subscribed AND parked = '' "
+            "AND id <> ?2 ORDER BY id",
+            (url, besides),
+        )
+        return row[0] if row else ""
+
     def history(self, feed_id: int, limit: int = 20) -> list[FetchLogRow]:
         """The newest polls of a feed, newest first."""
         rows = self._database.all(
@@ -195,11 +208,6 @@ class Feeds:
             (feed_id, limit),
         )
         return [FetchLogRow(*row) for row in rows]
-
-    def _clamp(self, latest: int) -> None:
-        if self._database.one("SELECT 1 FROM feeds WHERE next_check > ?", (latest,)):
-            with self._database.write():
-                self._database.run("UPDATE feeds SET next_check = ?1 WHERE next_check > ?1", (latest,))
 
     def _name(self, url: str) -> None:
         """Work out what is shown for a feed, and its search spelling."""
@@ -272,6 +280,11 @@ def _hints(text: str) -> PollHints:
 def _hints_text(hints: PollHints) -> str:
     """What is stored in the column ``hints``."""
     return json.dumps([hints.ttl, hints.skip_hours, hints.skip_days])
+
+
+def _as_new(state: FeedState) -> FeedState:
+    """The feed without what would keep its document from being sent and read wholly."""
+    return replace(state, validators=Validators(), body_hash=b"", item_hashes=b"")
 
 
 @lru_cache(maxsize=DISTINCT)

@@ -11,7 +11,8 @@ import pytest
 from aggregator import config
 from aggregator.model import FeedMove, FetchLogRow, PollHints, Validators
 from aggregator.store.db import Store
-from aggregator.store.feeds import FAR, LOG_KEPT
+from aggregator.store.feeds import LOG_KEPT
+from aggregator.store.turns import FAR
 from tests.aggregator.storing import FEEDS, HERON, KESTREL, NOW, feed, make, sync, titles
 
 
@@ -115,7 +116,7 @@ def test_the_longest_overdue_feed_comes_first(store: Store) -> None:
         [replace(feed(store), next_check=NOW - 5), replace(feed(store, KESTREL), next_check=NOW - 9)]
     )
     assert [state.url for state in store.feeds.due(NOW)] == [KESTREL, HERON]
-    assert store.feeds.next_due() == NOW - 9
+    assert store.turns.next_due(NOW) == NOW - 9
 
 
 def test_what_is_not_due_or_is_parked_is_asked_only_when_named(store: Store) -> None:
@@ -125,7 +126,7 @@ def test_what_is_not_due_or_is_parked_is_asked_only_when_named(store: Store) -> 
     assert [state.url for state in store.feeds.due(NOW, force=True)] == [HERON]
     assert [state.url for state in store.feeds.due(NOW, urls=[KESTREL])] == [KESTREL]
     assert store.feeds.due(NOW, urls=["https://unknown.example/"]) == []
-    assert store.feeds.next_due() == NOW + 60
+    assert store.turns.next_due(NOW) == NOW + 60
     store.feeds.set_parked(KESTREL, "")
     assert [state.url for state in store.feeds.due(NOW)] == [KESTREL]
 
