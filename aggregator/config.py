@@ -1,4 +1,4 @@
-"""config.toml -> Config, or a ConfigError that names file, key and the nearest legal key.
+"""config.toml -> Config, or a ConfigError that names file, line, key and the nearest legal key.
 
 Relative paths resolve against the file. Nothing is created here but the user's first config file.
 """
@@ -23,6 +23,7 @@ from msgspec import Meta
 
 from aggregator.actions import read_actions
 from aggregator.errors import ConfigError
+from aggregator.toml_lines import line_of
 
 APP = "hakawati"
 SPAN = re.compile(r"(\d{1,9})\s*(m|h|d)", re.ASCII)
@@ -47,6 +48,7 @@ OURS = frozenset(  # headers that the program answers for itself
 # C0, DEL, C1, line separators, bidi overrides and embeddings: they could forge or garble a screen
 UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
 ALIASES = {"name": "title", "lang": "language", "link": "url", "xmlurl": "url", "every": "interval"}
+AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")  # the end of what tomllib says
 UNFIT_SAYS = "holds control or direction characters; take them out"
 # what is wrong, in the words of TOML rather than of the checking library
 IN_WORDS = (
@@ -312,7 +314,7 @@ def cache_folder(path: Path, settings: Settings, override: Path | None) -> Path:
 
 
 def read(path: Path) -> Settings:
-    """Read and check one file; raises ConfigError with file, key and what to do."""
+    """Read and check one file; raises ConfigError with file, line, key and what to do."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -322,49 +324,75 @@ def read(path: Path) -> Settings:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}).", str(path)) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8 at byte {error.start}.", str(path)) from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}:{line}: is not UTF-8 at byte {error.start}.", str(path)) from error
 
 
 def parse(text: str, path: Path) -> Settings:
     """Check the text of a configuration file; ``path`` is for messages only."""
+    text = text.removeprefix("\ufeff")
     try:
-        data = tomllib.loads(text.removeprefix("\ufeff"))
+        data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise ConfigError(f"{path}: is not valid TOML: {inert_line(str(error))}.", str(path)) from error
-    if isinstance(data.get("keys"), dict):
-        data["keys"] = own_keys(data["keys"], path)
+        raise broken(error, text, path) from error
     try:
+        if isinstance(data.get("keys"), dict):
+            data["keys"] = own_keys(data["keys"])
         settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
-        raise explain(error, data, path) from error
-    check(settings, path)
+        raise at_line(*explain(error), text, path) from error
+    check(settings, path, text)
     return settings
 
 
-def own_keys(table: dict[str, Any], path: Path, before: str = "") -> dict[str, str | tuple[str, ...]]:
+def check(settings: Settings, path: Path, text: str = "") -> None:
+    """The rules that types cannot say; raises ConfigError for the first that is broken, with its line."""
+    for key, what in problems(settings):
+        raise at_line(key, f"{inert_line(what)}.", text, path)
+
+
+def broken(error: Exception, text: str, path: Path) -> ConfigError:
+    """What the parser cannot read, with the line where it stopped."""
+    what = str(error)
+    found = AT_LINE.search(what)
+    if found:
+        line = int(found[1])
+        what = f"{what[: found.start()]}, column {found[2]}"
+    else:
+        line = text.count("\n") + 1 if "end of document" in what else 0
+        what = what.replace(" (at end of document)", ", at the end")
+    if not isinstance(error, tomllib.TOMLDecodeError):  # Python's own limits
+        deep = isinstance(error, RecursionError)
+        what = "lists or tables are nested too deeply" if deep else "a number in it is too long"
+    place = f"{path}:{line}" if line else str(path)
+    return ConfigError(f"{place}: is not valid TOML: {inert_line(what)}.", str(path))
+
+
+def at_line(key: str, what: str, text: str, path: Path) -> ConfigError:
+    """What is wrong with a key, with the line where it stands, or where its table begins."""
+    line = line_of(text, key)
+    place = f"{path}:{line}" if line else str(path)
+    return ConfigError(f"{place}: {inert_line(key)}: {what}", str(path), key)
+
+
+def own_keys(table: dict[str, Any], before: str = "") -> dict[str, str | tuple[str, ...]]:
     """[keys]: command -> key or keys, with ``row.down = "j"`` read as ``"row.down" = "j"``.
 
-    Raises ConfigError for what is no text; which commands and keys there are, the reader knows and checks.
+    Raises ValidationError for what is no text; which commands and keys there are, the reader knows.
     """
     found: dict[str, str | tuple[str, ...]] = {}
     for name, value in table.items():
         key = before + name
         if isinstance(value, dict):
-            found |= own_keys(value, path, f"{key}.")
+            found |= own_keys(value, f"{key}.")
         elif isinstance(value, list) and all(isinstance(part, str) for part in value):
             found[key] = tuple(value)
         elif isinstance(value, str):
             found[key] = value
         else:
             what = 'must be a key such as "s", or a list of them such as ["s", "Ctrl+S"]'
-            raise ConfigError(f"{path}: keys.{inert_line(key)}: {what}.", str(path), f"keys.{key}")
+            raise msgspec.ValidationError(f"{what} - at `$.keys.{key}`")
     return found
-
-
-def check(settings: Settings, path: Path) -> None:
-    """The rules that types cannot say; raises ConfigError for the first that is broken."""
-    for key, what in problems(settings):
-        raise ConfigError(f"{path}: {key}: {inert_line(what)}.", str(path), key)
 
 
 def problems(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -517,17 +545,14 @@ def without_password(url: str) -> str:
     return re.sub(r"(?<=://)[^/?#]*@", "", url)
 
 
-def explain(error: msgspec.ValidationError, data: dict[str, Any], path: Path) -> ConfigError:
-    """msgspec's error as one sentence with the key's place and, for an unknown key, the nearest one."""
+def explain(error: msgspec.ValidationError) -> tuple[str, str]:
+    """msgspec's error as the key's place and one sentence; for an unknown key with the nearest one."""
     what, _, where = str(error).partition(" - at `$")
     place = re.sub(r"\[(\d+)\]", lambda m: f"[{int(m[1]) + 1}]", where.rstrip("`").lstrip("."))
     unknown = re.search(r"unknown field `(.*)`", what, re.DOTALL)
     if unknown is None:
-        words = inert_line(in_words(what, place))
-        return ConfigError(f"{path}: {inert_line(place)}: {words}.", str(path), place)
-    dotted = f"{place}.{unknown[1]}" if place else unknown[1]
-    hint = nearest(unknown[1], place)
-    return ConfigError(f"{path}: {inert_line(dotted)}: unknown key; {hint}", str(path), dotted)
+        return place, f"{inert_line(in_words(what, place))}."
+    return (f"{place}.{unknown[1]}" if place else unknown[1]), f"unknown key; {nearest(unknown[1], place)}"
 
 
 def in_words(what: str, place: str) -> str:

@@ -56,8 +56,8 @@ _PATH = re.compile(r"[^?#]*")
 _PORT = re.compile(r":\d{0,5}$")
 _HOST = re.compile(r"[^\s:@/\\?#\[\]<>\"'%^`{|}]{1,253}")
 _DOTS = re.compile("[\u3002\uff61]")  # what is a dot of a host beside "."; NFKC makes one of the others
-# A label of ASCII, or all of it Arabic or Hebrew (with digits), or Latin with the marks of European and Turkish
-# spelling. Not the dotless i, nor Cyrillic and Greek, which look like ASCII.
+# A label of ASCII, or all of it Arabic or Hebrew (with digits), or Latin with the marks of European and
+# Turkish spelling. Not the dotless i, nor Cyrillic and Greek, which look like ASCII.
 _READABLE = re.compile(
     "[a-z0-9_-]*|[\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff0-9-]+"
     "|[\u05d0-\u05ea0-9-]+|[a-z0-9\u00e0-\u00f6\u00f8-\u00ff\u011f\u0153\u015f-]+"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
 import platformdirs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aggregator import config
+from aggregator import config, toml_lines
 from aggregator.errors import ConfigError
 
 HERE = Path("config.toml")
@@ -122,15 +125,43 @@ def test_persian_joiners_are_letters_of_a_title() -> None:
         (feed(interval='"soon"'), 'feeds[1].interval: "soon" is no time span'),
         (feed(interval="99999999999999999999999"), "feeds[1].interval"),
         ("a = " + "[" * 100_000, "is not valid TOML"),
-        ("a = " + "9" * 10_000, "config.toml: "),
+        ("a = " + "9" * 10_000, "a number in it is too long"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(text: str, words: str) -> None:
     said = refusal(text)
     assert words in said
     assert "SECRETMARK" not in said
-    assert said.startswith("config.toml: ")
+    assert re.match(r"config\.toml(:\d+)?: ", said)
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("\n[fetch]\nconcurency = 1", "config.toml:3: fetch.concurency: unknown key"),
+        ('# x\n[reader]\n\ntheme = "pink"', "config.toml:4: reader.theme: must be"),
+        (feed() + "\n" + feed(url='"exec:x"', tags='[\n"a",\n"b"]'), "config.toml:5: feeds[2].url:"),
+        (feed() + '[[feeds]] # none\ntitle = "x"', "config.toml:3: feeds[2]: table missing"),
+        ('[[feeds]]\ntitle = """\n[fetch]\nurl = 5\n"""\nurl = 5', "config.toml:6: feeds[1].url: expected"),
+        ("feeds = [\n{url = 5}]", "config.toml:1: feeds[1].url: expected"),
+        ('[keys]\n"row.down" = 3', "config.toml:2: keys.row.down: must be a key"),
+        ("[keys]\nrow.down = 3", "config.toml:2: keys.row.down: must be a key"),
+        ('fetch.proxy = "x"', "config.toml:1: fetch.proxy: must be"),
+        ('[fetch]\n"pr\\u006fxy" = "x"', "config.toml:2: fetch.proxy: must be"),
+        ("[fetch]\nmin_interval = 60\nmax_interval = 30", "config.toml:2: fetch.min_interval: is greater"),
+        ("a = 1\nb = = 2", "config.toml:2: is not valid TOML: Invalid value, column 5."),
+        ('a = 1\nb = """\n', "config.toml:3: is not valid TOML: Unterminated string, at the end."),
+        ("a\x1b]0;x\x07 = = 1", "config.toml:1: is not valid TOML: "),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(text: str, start: str) -> None:
+    assert refusal(text).startswith(start)
+
+
+@given(st.text(st.sampled_from(list("[]{}=\"'#\n.,ab1\\ \u202e")), max_size=60))
+def test_whatever_stands_in_a_file_the_search_for_a_line_ends(text: str) -> None:
+    assert 0 <= toml_lines.line_of(text, "a.b[2].a") <= text.count("\n") + 1
 
 
 def test_a_password_is_never_in_a_message() -> None:
@@ -150,7 +181,7 @@ def test_hostile_files_load_or_are_refused_in_one_clean_line(shared: Path, group
             config.load(path)
         except ConfigError as error:
             said = str(error)
-            assert said.startswith(f"{path}: "), path
+            assert re.match(r":\d+: ", said.removeprefix(str(path))), said
             assert said.removeprefix(str(path)).isprintable(), path
             assert "SECRETMARK" not in said, path
         else:

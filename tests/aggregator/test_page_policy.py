@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -318,7 +319,7 @@ def test_a_failure_of_our_own_network_is_not_the_articles() -> None:
 def test_a_wrong_setting_is_one_line_that_names_it(text: str, told: str) -> None:
     with pytest.raises(ConfigError) as caught:
         config.parse(text, Path("config.toml"))
-    assert str(caught.value) == f"config.toml: {told}"
+    assert re.sub(r":\d+", "", str(caught.value), count=1) == f"config.toml: {told}"
 
 
 def test_only_who_may_ask_servers_of_their_own_may_ask_without_a_pause() -> None:
