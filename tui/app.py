@@ -23,6 +23,7 @@ from tui.child import SyncChild
 from tui.commands import Where
 from tui.desk import Desk
 from tui.keys import key_of
+from tui.layouts import BY_LANGUAGE
 from tui.messages import SyncMoved, Written
 from tui.ordering import OrderedApp
 from tui.render import inert
@@ -81,6 +82,8 @@ class HakawatiApp(OrderedApp):
         self._stored = ""
         self._since = int(clock())  # alerts before the reader opened are in their list
         self._alerts_seen: set[int] = set()
+        languages = library.config.settings.reader.languages
+        self.keyboard = next((each for each in languages if each in BY_LANGUAGE), "")
         self.dress()
 
     def now(self) -> int:

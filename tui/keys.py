@@ -90,11 +90,11 @@ class Keymap:
                 found.setdefault(rest, command)
         return list(found.items())
 
-    def readings(self, key: str, character: str | None = None) -> Iterator[str]:
+    def readings(self, key: str, character: str | None = None, keyboard: str = "") -> Iterator[str]:
         """The keys that were perhaps meant: the pressed one, then what it is on other keyboards."""
         yield key
         if character and len(character) == 1 and not (character.isascii() and key in self._single):
-            yield from (name_of(other) for other in meant(character))
+            yield from (name_of(other) for other in meant(character, keyboard))
 
     def at(self, where: Where) -> list[Command]:
         """The commands of one place."""

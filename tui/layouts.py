@@ -146,15 +146,39 @@ DIGITS = {chr(start + digit): str(digit) for start in (0x660, 0x6F0) for digit i
 """Arabic-Indic and Persian digits."""
 
 
+BY_LANGUAGE = {"ar": ARABIC, "fa": PERSIAN, "he": HEBREW}
+"""The keyboards without Latin letters, by the language: who reads it most likely types on that one."""
+
+
+def keyboard_of(character: str) -> str:
+    """The one of these that prints this character; "" where several do, or none."""
+    on = [language for language in BY_LANGUAGE if character in printed_by(language)]
+    return on[0] if len(on) == 1 and not character.isascii() else ""
+
+
 @cache
-def meant(character: str) -> tuple[str, ...]:
+def printed_by(language: str) -> Mapping[str, str]:
+    """Character -> the key it is on, of one of these."""
+    printed = BY_LANGUAGE[language].printed()
+    return {char: key for char, key in printed if key.isalpha() or not char.isascii()}
+
+
+@cache
+def meant(character: str, keyboard: str = "") -> tuple[str, ...]:
     """The US keys that a typed character may mean, the likeliest first (of ASCII: ' and / of Hebrew).
 
     Letters go before signs where keyboards differ (ظ is the Persian z and the Arabic slash: the slash is
-    also printed elsewhere, the z is not). A character that is two capitals on two keyboards means neither.
+    also printed elsewhere, the z is not). Before all goes what the ``keyboard`` prints that is typed on (of
+    ``BY_LANGUAGE``); where that is not known, a character that is two capitals on two boards means neither.
     """
     if same := SAME_LETTERS.get(character) or DIGITS.get(character):
         return (same,)
+    own = printed_by(keyboard).get(character, "") if keyboard else ""
+    return tuple(key for key in dict.fromkeys((own, *keys_on(character))) if key)
+
+
+def keys_on(character: str) -> tuple[str, ...]:
+    """The same whatever keyboard it was."""
     on = [key for layout in LAYOUTS for char, key in foreign(layout) if char == character]
     letters = [key for key in on if key.islower()]
     capitals = {key for key in on if key.isupper()}

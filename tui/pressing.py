@@ -16,12 +16,16 @@ from textual.widgets import Input
 
 from tui.commands import places
 from tui.keys import DEFAULT, Keymap, key_name
-from tui.layouts import LIGATURES
+from tui.layouts import LIGATURES, keyboard_of
 from tui.records import Where
 from tui.screens.which_key import WhichKey
 
 WAIT = 0.4
 """Seconds until the pop-up shows what may follow: who knows the keys is not shown them."""
+HELD_FOR = 2.0
+"""Seconds that keys wait for what was asked for, at most: a cache that is busy does not lock anybody out."""
+AT_ONCE = frozenset({"ctrl+q", "ctrl+c"})
+"""Keys that never wait."""
 
 
 class KeyedApp(App[None], inherit_bindings=False):
@@ -32,7 +36,10 @@ class KeyedApp(App[None], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self.pending = ""
+        self.keyboard = ""  # what is typed on, as far as a letter or the languages told
         self._typed = ""  # what the pending keys printed
+        self._expected: Timer | None = None  # runs while something that was asked for is on its way
+        self._held: list[events.Key] = []  # keys that are meant for it
         self._timer: Timer | None = None
         self._popup: WhichKey | None = None
 
@@ -47,7 +54,14 @@ class KeyedApp(App[None], inherit_bindings=False):
             self.forget_keys()
         if not isinstance(event, events.Key) or event.is_forwarded or not self.screen_stack:
             await super().on_event(event)
-        elif self.pending or not isinstance(self.focused, Input):
+        elif (self._expected or self._held) and event.key not in AT_ONCE:
+            self._held.append(event)
+        else:
+            await self.take_key(event)
+
+    async def take_key(self, event: events.Key) -> None:
+        """Run what a key means, or hand it on."""
+        if self.pending or not isinstance(self.focused, Input):
             if not await self.run_key(event.key, event.character):
                 await super().on_event(event)
         elif self.focused.check_consume_key(event.key, event.character):
@@ -55,11 +69,39 @@ class KeyedApp(App[None], inherit_bindings=False):
         else:
             self.focused.call_later(self.run_key, event.key, event.character)
 
+    # --- keys that wait for what was asked for ---
+
+    def expect(self) -> None:
+        """What was asked for is not there yet: keys from now on are meant for it, and wait."""
+        if self._expected is not None:
+            self._expected.stop()
+        self._expected = self.set_timer(HELD_FOR, self.arrived)
+
+    def arrived(self) -> None:
+        """It is there, or will not come: the keys that wait are run in their order."""
+        if self._expected is not None:
+            self._expected.stop()
+            self._expected = None
+            self.call_later(self.run_held)
+
+    async def run_held(self) -> None:
+        """Run the keys that wait, until one of them asks for something itself."""
+        while self._held and self._expected is None:
+            await self.take_key(self._held.pop(0))
+
+    def push_screen(self, screen: Any, *arguments: Any, **options: Any) -> Any:
+        """Show another screen; keys wait until it has its focus."""
+        self.expect()
+        pushed = super().push_screen(screen, *arguments, **options)
+        self.screen.call_later(self.arrived)  # behind the message that gives it the focus
+        return pushed
+
     async def run_key(self, key: str, character: str | None = None) -> bool:
         """Run what a key means where the focus is; False where it means nothing."""
         before, typed = self.pending, self._typed + (character or "")
         self.forget_keys()
-        for reading in self.keymap.readings(key, character):
+        self.keyboard = keyboard_of(character or "") or self.keyboard
+        for reading in self.keymap.readings(key, character, self.keyboard):
             keys = f"{before} {reading}".lstrip()
             if await self.run_keys(keys):
                 return True

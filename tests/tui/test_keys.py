@@ -12,7 +12,19 @@ from aggregator.config import load, parse
 from aggregator.errors import ConfigError
 from aggregator.library import Library
 from tui.keys import DEFAULT, Keymap, key_name, keys_text, name_of
-from tui.layouts import ARABIC, HEBREW, LAYOUTS, LIGATURES, PERSIAN, TURKISH_F, TURKISH_Q, Layout, meant
+from tui.layouts import (
+    ARABIC,
+    BY_LANGUAGE,
+    HEBREW,
+    LAYOUTS,
+    LIGATURES,
+    PERSIAN,
+    TURKISH_F,
+    TURKISH_Q,
+    Layout,
+    keyboard_of,
+    meant,
+)
 from tui.rebinding import EXAMPLES, keymap
 from tui.records import CHAINS, RESERVED, Command, Where
 from tui.screens.which_key import WhichKey, columns
@@ -25,6 +37,10 @@ TWO_MEANINGS = {
     "Persian (ISIRI 9147)": "ADEFGHJMOPQRSTUWY",
 }
 """Capitals whose character is another letter's, or a sign, on one of the keyboards: the palette has these."""
+
+
+SIGNS = {"ar": {"C": "}", "D": "]", "F": "[", "L": "/"}, "fa": {"O": "]", "P": "["}}
+"""Capitals in whose places a keyboard has signs that are keys of ours."""
 
 
 def typed(layout: Layout, key: str) -> str:
@@ -137,6 +153,26 @@ def test_letters_of_one_keyboard_go_before_signs_of_another() -> None:
 def test_capitals_that_differ_mean_neither() -> None:
     assert ARABIC.shifted["n"] == PERSIAN.shifted["h"]
     assert meant(ARABIC.shifted["n"]) == ()
+
+
+@pytest.mark.parametrize(("language", "layout"), BY_LANGUAGE.items())
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain[0])
+def test_on_a_keyboard_that_is_known_every_capital_runs_its_command(
+    chain: tuple[Where, ...], language: str, layout: Layout
+) -> None:
+    """But those where a keyboard has signs that are keys themselves; the help says so."""
+    signs = SIGNS.get(language, {})
+    for key in {*LETTERS.upper()} - signs.keys():
+        command, character = DEFAULT.find(chain, key), typed(layout, key)
+        read = DEFAULT.readings(name_of(character), character, language)
+        found = next((one for keys in read if (one := DEFAULT.find(chain, keys))), None)
+        assert found is command or not command, (key, character)
+    assert all(typed(layout, key) == sign for key, sign in signs.items())
+
+
+def test_a_letter_that_one_keyboard_alone_has_tells_which_it_is() -> None:
+    assert (keyboard_of("ى"), keyboard_of("ک"), keyboard_of("ש")) == ("ar", "fa", "he")
+    assert [keyboard_of(char) for char in "تj]'"] == [""] * 4
 
 
 def test_ascii_means_itself_but_for_a_hebrew_w() -> None:

@@ -117,13 +117,16 @@ class Fronting(Relating):
         if 0 <= place < len(self.front.stories):
             self.front.go_to(place, told=False)
             story = self.front.stories[place]
+            self.hakawati.expect()
             self.ask("story", lambda: self.library.story_rows([story]), self.story_came)
 
     def story_came(self, rows: list[StoryRow]) -> None:
         """Open the story that the cursor was moved to."""
-        if rows:
-            self.history.clear()
-            self.open(rows[0].lead, focus=self.pane == "article")
+        if not rows:
+            self.hakawati.arrived()
+            return
+        self.history.clear()
+        self.open(rows[0].lead, focus=self.pane == "article")
 
     # --- marks of a whole story ---
 

@@ -47,6 +47,7 @@ class Keeping(Whole):
     def action_note(self) -> None:
         """Write something to the article."""
         if row := self.subject():
+            self.hakawati.expect()  # what is typed at once belongs into the note
             self.ask(
                 "note",
                 lambda: self.library.article(row.id),

@@ -108,6 +108,7 @@ class Marking(Panes):
             self.select(row.id)
             return
         after = row.id if row else 0
+        self.hakawati.expect()
         self.ask("unread", lambda: self.find_unread(after, step), self.unread_found)
 
     def find_unread(self, after: int, step: int) -> tuple[int, bool]:
@@ -125,6 +126,7 @@ class Marking(Panes):
         """Open it; outside of the list, show all articles first."""
         article_id, outside = found
         if not article_id:
+            self.hakawati.arrived()
             self.say("Everything is read.")
         elif outside:
             self.say("Nothing unread is left in this list; here is the next one of all.")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from textual import on
 
+from aggregator.errors import HakawatiError
 from aggregator.model import Article, Related, Story
 from tui.document import IDLE, Progress
 from tui.messages import LinkChosen, RelatedChosen, ReturnAsked
@@ -35,9 +36,24 @@ class Opening(Marking):
     def open(self, article_id: int, *, scroll: int = 0, read: bool = True, focus: bool = True) -> None:
         """Show an article; ``read`` marks it read where the settings say so."""
         self.wanted = (article_id, scroll)
+        if focus:
+            self.hakawati.expect()
         self.ask(
-            "article", lambda: self.read_article(article_id), lambda answer: self.opened(answer, read, focus)
+            "article",
+            lambda: self.read_article(article_id),
+            lambda answer: self.shown(answer, read, focus),
+            self.not_shown,
         )
+
+    def shown(self, answer: ArticleAnswer, read: bool, focus: bool) -> None:
+        """Show what came; the keys that were pressed meanwhile are for it."""
+        self.opened(answer, read, focus)
+        self.hakawati.arrived()
+
+    def not_shown(self, error: HakawatiError) -> None:
+        """It cannot be read."""
+        self.hakawati.arrived()
+        self.say(str(error), severity="error")
 
     def read_article(self, article_id: int) -> ArticleAnswer:
         """On a thread: an article, its related ones, its story."""
