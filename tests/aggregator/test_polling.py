@@ -12,9 +12,19 @@ from hypothesis import strategies as st
 
 from aggregator import polling
 from aggregator.config import Fetch
-from aggregator.errors import FetchError, Gone, HakawatiError, NotAFeed, RateLimited, Refused, Unreachable
+from aggregator.errors import (
+    FetchError,
+    Gone,
+    HakawatiError,
+    NotAFeed,
+    RateLimited,
+    Refused,
+    Unreachable,
+    WorkerDied,
+)
 from aggregator.model import FeedState, Fetched, NotModified, PollHints, Validators
-from aggregator.polling import DAY, HOUR, MINUTE, WEEK
+from aggregator.moving import FAILED
+from aggregator.polling import DAY, HOUR, MINUTE, WEEK, Brought
 
 NOW = int(datetime(2026, 3, 4, 10, 0, tzinfo=UTC).timestamp())  # a Wednesday
 URL = "https://news.example/feed"
@@ -22,6 +32,7 @@ NEW_URL = "https://news.example/rss"
 SETTINGS = Fetch()
 TAGGED = Validators('"1"')
 SENT = Fetched(URL, b"", "", TAGGED, None, None, 0, 0)
+UNTAGGED = replace(SENT, validators=Validators())
 SAME = NotModified(URL, TAGGED, None, None, 0)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -63,14 +74,16 @@ def feed(**changes: Any) -> FeedState:
 
 def succeed(state: FeedState, result: Fetched | NotModified = SAME, **changes: Any) -> FeedState:
     """One good poll."""
+    brought = Brought(
+        *(changes.pop(name, none) for name, none in (("new", 0), ("items", 0), ("reach", None)))
+    )
     options: dict[str, Any] = {
-        "new": 0,
         "hints": PollHints(),
         "settings": SETTINGS,
         "now": NOW,
         "jitter": 0.0,
     } | changes
-    return polling.after_success(state, result, **options)
+    return polling.after_success(state, result, brought, **options)
 
 
 def fail(state: FeedState, error: HakawatiError, jitter: float = 0.0, now: int = NOW) -> FeedState:
@@ -157,9 +170,31 @@ class TestInterval:
     def test_with_validators_the_floor_is_an_hour(self) -> None:
         assert succeed(feed(interval=HOUR), SENT, new=9).interval == HOUR
 
-    def test_without_validators_it_is_two(self) -> None:
-        untagged = replace(SENT, validators=Validators())
-        assert succeed(feed(interval=HOUR, last_success=0), untagged, new=9).interval == 2 * HOUR
+    @pytest.mark.parametrize(
+        ("brought", "interval"),
+        [
+            ({"new": 0, "items": 30}, DAY),  # nothing is lost by a day
+            ({"new": 1, "items": 30}, DAY),  # after two hours: half of it is new after 30
+            ({"new": 5, "items": 30}, 6 * HOUR),
+            ({"new": 30, "items": 30}, 2 * HOUR),  # perhaps some were missed: as often as we ever ask
+        ],
+    )
+    def test_without_validators_it_is_as_long_as_loses_nothing(
+        self, brought: dict[str, int], interval: int
+    ) -> None:
+        assert succeed(feed(), UNTAGGED, **brought).interval == interval
+
+    @pytest.mark.parametrize(
+        ("reach", "interval"), [(None, DAY), (9 * DAY, DAY), (10 * HOUR, 5 * HOUR), (60, 2 * HOUR)]
+    )
+    def test_without_validators_the_first_dates_tell_how_fast_it_is(
+        self, reach: int | None, interval: int
+    ) -> None:
+        first = feed(interval=0, last_success=0)
+        assert succeed(first, UNTAGGED, new=30, items=30, reach=reach).interval == interval
+
+    def test_without_validators_even_a_short_max_age_is_no_wish_for_more(self) -> None:
+        assert succeed(feed(), replace(UNTAGGED, freshness=60), new=9, items=9).interval == 2 * HOUR
 
     def test_a_publisher_may_allow_less_down_to_the_configured_minimum(self) -> None:
         for told, floor in ((1800, 1800), (60, 15 * MINUTE)):
@@ -187,9 +222,16 @@ class TestInterval:
         assert wait(succeed(quick, replace(SENT, freshness=told), new=1)) == told
         assert wait(succeed(quick, SENT, new=1, hints=PollHints(ttl=told))) == told
 
-    def test_what_is_told_is_capped(self) -> None:
-        absurd = replace(SENT, freshness=2**31)
-        assert wait(succeed(feed(), absurd)) == SETTINGS.max_interval * MINUTE
+    def test_what_is_told_is_capped_at_a_day(self) -> None:
+        assert wait(succeed(feed(), replace(SENT, freshness=2**31))) == DAY
+        assert wait(succeed(feed(), hints=PollHints(ttl=2**31))) == DAY
+        assert wait(succeed(feed(), replace(SENT, freshness=20 * HOUR))) == 20 * HOUR
+
+    def test_a_304_that_leaves_it_out_says_the_same_as_before(self) -> None:
+        told = replace(succeed(feed(), replace(SENT, freshness=5 * HOUR), new=1), interval=HOUR)
+        assert wait(succeed(told)) == 5 * HOUR
+        assert wait(succeed(told, replace(SAME, freshness=0))) < 5 * HOUR
+        assert wait(succeed(told, SENT, new=1)) < 5 * HOUR
 
     def test_skipped_hours_and_days_are_left_out(self) -> None:
         at_noon = succeed(feed(interval=HOUR), SENT, new=1, hints=PollHints(skip_hours=(11, 12, 13)))
@@ -250,42 +292,60 @@ class TestFailure:
     def test_a_304_that_nobody_asked_for_drops_the_validators(self) -> None:
         assert fail(feed(), Refused("x", URL, status=304)).validators == Validators()
 
+    def test_a_refusal_is_remembered_for_the_host_that_spoke(self) -> None:
+        bare = RateLimited("x", "https://CDN.example/f", kind="rate", status=429)
+        after = fail(feed(), bare)
+        assert (after.told_host, after.told_until) == ("cdn.example", NOW + HOUR)
+        until = RateLimited("x", URL, kind="rate", status=503, retry_after=DAY)
+        assert (fail(feed(), until).told_host, fail(feed(), until).told_until) == ("news.example", NOW + DAY)
+        forgotten = succeed(fail(feed(), until))
+        assert (forgotten.told_host, forgotten.told_until) == ("", 0)
+
+    def test_a_wish_to_wait_counts_whatever_the_status_but_only_for_its_feed(self) -> None:
+        after = fail(feed(), Refused("x", URL, kind="server", status=500, retry_after=9 * HOUR))
+        assert (after.told_host, wait(after)) == ("", 9 * HOUR)
+        assert fail(feed(), RateLimited("x", URL, kind="rate", status=503)).told_host == ""
+
+    def test_skipped_hours_are_left_out_while_it_fails_too(self) -> None:
+        state = feed(interval=HOUR, hints=PollHints(skip_hours=(11, 12)))
+        after = fail(state, Unreachable("x", URL, kind="timeout"))
+        assert datetime.fromtimestamp(after.next_check, UTC).hour == 13
+
+    def test_a_document_that_ends_three_workers_is_read_once_a_day(self) -> None:
+        died = WorkerDied("reading took too long")
+        state, waits = feed(), []
+        for _ in range(4):
+            state = fail(state, died)
+            waits.append(wait(state))
+        assert waits == [2 * HOUR, 4 * HOUR, DAY, DAY]
+        assert "3 times in a row: it is left alone for a day" in fail(feed(deaths=2), died).error
+        assert polling.condition(state, NOW) == "quarantined"
+        assert succeed(state).deaths == 0
+
+    def test_a_feed_not_found_for_weeks_is_asked_daily_and_looks_dead(self) -> None:
+        missing = Refused("x", URL, kind="status", status=404)
+        state, now = feed(), NOW
+        for _ in range(25):
+            state = fail(state, missing, now=now)
+            now = state.next_check
+        assert polling.condition(state, now) == "dead?"
+        assert (wait(state, state.last_checked), state.parked) == (DAY, "")
+        assert polling.condition(succeed(state), now) == "fine"
+
+    def test_a_full_request_that_fails_is_not_repeated_within_a_day(self) -> None:
+        state = feed(last_full=polling.interrupted_full(NOW))
+        assert not polling.wants_full(state, NOW + DAY - 1)
+        assert polling.wants_full(state, NOW + DAY + DAY // 2)
+
     def test_an_adopted_address_that_keeps_failing_is_given_up(self) -> None:
         state = feed(fetch_url=NEW_URL)
         for _ in range(polling.REVERT_AFTER):
             assert state.fetch_url == NEW_URL
             state = fail(state, Refused("x", NEW_URL, kind="status", status=404))
         assert (state.fetch_url, state.validators) == (URL, Validators())
+        assert [(step.old, step.new, step.why) for step in state.moves] == [(NEW_URL, URL, FAILED)]
         gone = fail(feed(fetch_url=NEW_URL), Gone("x", NEW_URL, kind="gone"))
         assert (gone.fetch_url, gone.parked) == (URL, "")
-
-
-class TestMoves:
-    def test_an_address_is_adopted_after_three_answers_over_a_day(self) -> None:
-        state = feed()
-        for hours in (0, 8, 16):
-            state = polling.note_move(state, NEW_URL, NOW + hours * HOUR)
-            assert state.fetch_url == URL
-        state = polling.note_move(state, NEW_URL, NOW + DAY)
-        assert (state.fetch_url, state.url, state.moved_to) == (NEW_URL, URL, "")
-        assert state.validators == Validators()
-
-    def test_two_answers_are_not_enough_however_far_apart(self) -> None:
-        state = polling.note_move(feed(), NEW_URL, NOW)
-        assert polling.note_move(state, NEW_URL, NOW + 3 * DAY).fetch_url == URL
-
-    @pytest.mark.parametrize("between", [None, "https://other.example/"])
-    def test_another_answer_starts_the_count_again(self, between: str | None) -> None:
-        state = polling.note_move(feed(), NEW_URL, NOW)
-        state = polling.note_move(state, NEW_URL, NOW + DAY)
-        state = polling.note_move(state, between, NOW + 2 * DAY)
-        state = polling.note_move(state, NEW_URL, NOW + 3 * DAY)
-        assert (state.fetch_url, state.moved_count) == (URL, 1)
-
-    def test_validators_of_the_new_address_are_kept(self) -> None:
-        theirs = Validators('"9"', None, NEW_URL)
-        state = feed(validators=theirs, moved_to=NEW_URL, moved_count=5, moved_first=NOW - DAY)
-        assert polling.note_move(state, NEW_URL, NOW).validators == theirs
 
 
 class TestFull:
@@ -319,6 +379,21 @@ class TestFull:
 )
 def test_the_next_poll_is_told_in_words(seconds: int, words: str) -> None:
     assert polling.describe_next(feed(next_check=NOW + seconds), NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({}, "fine"),
+        ({"last_success": 0}, "new"),
+        ({"parked": "gone (410)", "failures": 1}, "off"),
+        ({"failures": 1, "told_until": NOW + 60}, "waiting"),
+        ({"failures": 1, "error_kind": "server", "failed_since": NOW - 30 * DAY}, "failing"),
+        ({"failures": 9, "error_kind": "dns", "status": None, "failed_since": NOW - 30 * DAY}, "dead?"),
+    ],
+)
+def test_how_a_feed_is_in_a_word(changes: dict[str, Any], word: str) -> None:
+    assert polling.condition(feed(**changes), NOW) == word
 
 
 def test_a_parked_feed_says_why() -> None:
