@@ -150,7 +150,7 @@ def after_failure(
         return replace(back(state, now, FAILED), next_check=bounded(spread(now, HOUR, HOUR, jitter), now))
     state = replace(state, told_until=now + told_wait(error), told_host=speaking_host(error))
     wait = failure_wait(state, error, settings)
-    at = allowed_time(spread(now, wait, wait, jitter), state.hints)
+    at = allowed_time(bounded(spread(now, wait, wait, jitter), now), state.hints)
     parked = "gone (410)" if isinstance(error, Gone) else state.parked
     return replace(state, next_check=bounded(at, now), parked=parked)
 
@@ -294,7 +294,8 @@ def told_wait(error: HakawatiError) -> int:
     """For how long a server asked to be left alone: as it said, or an hour after a bare 429; else 0."""
     if not isinstance(error, FetchError):
         return 0
-    return max(error.retry_after or 0, BACK_OFF["rate"].base if error.status == TOO_MANY else 0)
+    own = BACK_OFF["rate"].base if error.status == TOO_MANY else 0
+    return min(max(error.retry_after or 0, own), LONGEST_WAIT)
 
 
 def speaking_host(error: HakawatiError) -> str:
