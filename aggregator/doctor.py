@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 from aggregator import __version__
 from aggregator.config import Config, Retention, without_password
-from aggregator.errors import StoreDamaged
 from aggregator.library import Library
 from aggregator.store.sizes import Forecast
 from aggregator.text.inert import clean_text
@@ -24,14 +23,9 @@ def examine(config: Config, say: Callable[[str], None]) -> int:
     say("  " + ", ".join(f"{name} {installed(name)}" for name in PACKAGES))
     say(f"configuration  {config.path}")
     say(f"cache          {config.cache}  ({size(config)})")
-    try:
-        with Library(config) as library:
-            return examine_library(library, say)
-    except StoreDamaged:
-        if not Library.remake_search(config):
-            raise
-    say("search         the index was damaged and is made anew; no article was in danger")
     with Library(config) as library:
+        for sentence in library.told:
+            say(f"mended         {sentence}")
         return examine_library(library, say)
 
 

@@ -7,7 +7,8 @@ HakawatiError
 ├─ QueryError(text, position)
 ├─ InputError
 ├─ ArchiveError
-└─ StoreError            StoreLocked · StoreTooNew · StoreDamaged · StoreFull · StoreReplaced · Interrupted
+└─ StoreError            StoreLocked · StoreTooNew · StoreDamaged · Interrupted
+                         StoreFull · StoreReadOnly · StoreReplaced
 """
 
 from __future__ import annotations
@@ -145,6 +146,10 @@ class StoreReplaced(StoreError):
 
 class StoreFull(StoreError):
     """The disk, a quota or a limit on files lets nothing more be written; what is stored can be read."""
+
+
+class StoreReadOnly(StoreError):
+    """The cache may be read and not be written: its disk or its owner forbids it."""
 
 
 class StoreDamaged(StoreError):

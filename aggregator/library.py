@@ -16,6 +16,7 @@ from typing import Self
 
 from aggregator import config as config_files
 from aggregator.config import Config
+from aggregator.errors import StoreFull, StoreReadOnly
 from aggregator.library_feeds import LibraryFeeds
 from aggregator.library_filters import LibraryFilters
 from aggregator.library_marks import LibraryMarks
@@ -50,9 +51,22 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
 
     def __init__(self, config: Config, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__(config, clock=clock)
-        with Store.open(config.cache) as store:  # takes the write lock only if there is something to change
-            store.feeds.reconcile(config.settings.feeds)
-            self._begin_rules(store)
+        self.told = self._begin()
+
+    def _begin(self) -> list[str]:
+        """Bring the cache in line with the configuration; what the user should know of the cache, sentences.
+
+        Where it cannot be written it is read all the same.
+        """
+        try:
+            # takes the write lock only if there is something to change
+            with Store.open_restored(self.config.cache) as store:
+                store.feeds.reconcile(self.config.settings.feeds)
+                self._begin_rules(store)
+                return store.told
+        except (StoreFull, StoreReadOnly) as error:
+            self._read()
+            return [f"{error} Until then what is cached can be read, and marks cannot be kept."]
 
     def __enter__(self) -> Self:
         return self
@@ -271,11 +285,6 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
         states = [info.state for info in self.feeds()]
         failing = sum(s.failures > 0 and s.parked != PAUSED for s in states)
         return failing, max((s.last_success for s in states), default=0)
-
-    @staticmethod
-    def remake_search(config: Config) -> bool:
-        """Make a search index that is damaged inside anew; False when the damage is elsewhere."""
-        return Store.remake_search(config.cache)
 
     def mend(self) -> int:
         """Add to the search index what a crash left out of it; returns how many articles that were."""

@@ -57,7 +57,9 @@ class LibraryBase:
         thread = threading.get_ident()
         with self._guard:
             store = self._stores.get(thread)
-        if store is None:
+        if store is None or store.moved:
+            if store is not None:  # a sync restored the cache meanwhile; no other thread uses this connection
+                store.close()
             store = Store.open(self.config.cache, readonly=True)
             with self._guard:
                 self._stores[thread] = store

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator
 
 from aggregator.store.database import Database
-from aggregator.store.files import Files
+from aggregator.store.places import Files
 
 MAX_FINDINGS = 20  # a damaged file can have thousands; the first ones tell enough
 

@@ -6,14 +6,24 @@ no sqlite3 exception leaves this package and every write happens inside ``write`
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from aggregator.errors import Interrupted, StoreDamaged, StoreError, StoreLocked
+from aggregator.errors import (
+    Interrupted,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreLocked,
+    StoreReadOnly,
+    StoreReplaced,
+)
 from aggregator.store.lock import WriteLock
+from aggregator.store.marker import Left, state_of
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
@@ -23,16 +33,26 @@ READ_CACHE_KIB = 8_000  # page cache of a connection that reads; a million artic
 WRITE_CACHE_KIB = 12_000  # of one that writes, a file; 64 MB were no faster, the system caches what spills
 WAL_LIMIT = 64 * 2**20  # bytes of write-ahead log after which a write phase folds it in (reads slow down)
 
+MENDED = "leave the reader, then `hakawati sync` or `hakawati doctor --repair` restores it"
+FULL = "cannot grow because the disk is full; make room and try again"
+LIMITED = "cannot grow (a full disk, a quota or a limit on the size of files); make room and try again"
+UNDECODABLE = "Could not decode to UTF-8"  # the module's words for a text that is none
+FILES = 2  # of a cache: articles and search index
+LITTLE_ROOM = 64 * 1024  # bytes free on a disk that count as none: SQLite's shared memory grows by 32 KB
+_WRITE_ERRORS = frozenset(
+    {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMSIZE}
+)
+
 _MESSAGES: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_BUSY: (StoreLocked, "is held by another process; try again when it is done"),
     sqlite3.SQLITE_LOCKED: (StoreLocked, "is held by another connection; try again"),
-    sqlite3.SQLITE_CORRUPT: (StoreDamaged, "or search.sqlite3 beside it is damaged; run `hakawati doctor`"),
-    sqlite3.SQLITE_NOTADB: (StoreDamaged, "is no database; move it away and start again"),
-    sqlite3.SQLITE_FULL: (StoreError, "cannot grow because the disk is full; make room and try again"),
+    sqlite3.SQLITE_CORRUPT: (StoreDamaged, f"or search.sqlite3 beside it is damaged; {MENDED}"),
+    sqlite3.SQLITE_NOTADB: (StoreDamaged, f"or search.sqlite3 beside it is no database; {MENDED}"),
+    sqlite3.SQLITE_FULL: (StoreFull, FULL),
     sqlite3.SQLITE_IOERR: (StoreError, "cannot be read or written (input/output error); check the disk"),
     sqlite3.SQLITE_CANTOPEN: (StoreError, "cannot be opened; check that its folder exists and is yours"),
-    sqlite3.SQLITE_READONLY: (StoreError, "is read-only; check who owns it"),
-    sqlite3.SQLITE_PERM: (StoreError, "may not be opened; check who owns it"),
+    sqlite3.SQLITE_READONLY: (StoreReadOnly, "is read-only; check who owns it"),
+    sqlite3.SQLITE_PERM: (StoreReadOnly, "may not be opened; check who owns it"),
 }
 
 
@@ -41,39 +61,63 @@ def explained(error: sqlite3.Error, path: Path) -> Exception:
     code: int = getattr(error, "sqlite_errorcode", 0)
     if code == sqlite3.SQLITE_INTERRUPT:
         return Interrupted("The query was stopped.")
+    if code & 0xFF == sqlite3.SQLITE_IOERR and has_no_room(path):
+        return StoreFull(f"{path}: {FULL}.")
+    if code in _WRITE_ERRORS:  # the kernel refused bytes for another reason than a full disk
+        return StoreFull(f"{path}: {LIMITED}.")
     if code & 0xFF in _MESSAGES:
         kind, message = _MESSAGES[code & 0xFF]
         return kind(f"{path}: {message}.")
     if "no such table" in str(error) or "no such column" in str(error):
-        return StoreDamaged(f"{path}: lacks a part that it should have; run `hakawati doctor`.")
+        return StoreDamaged(f"{path}: lacks a part that it should have; `hakawati doctor --repair` mends it.")
+    if UNDECODABLE in str(error):
+        return StoreDamaged(f"{path}: a text in it is damaged; {MENDED}.")
     return error
+
+
+def has_no_room(path: Path) -> bool:
+    """Whether the disk that a file is on is full."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < LITTLE_ROOM
 
 
 class Database:
     """A connection with its write lock; ``lock`` is None for one that only reads."""
 
     def __init__(
-        self, connection: sqlite3.Connection, path: Path, lock: WriteLock | None, *attached: Path
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        lock: WriteLock | None,
+        *attached: Path,
+        frozen: bool = False,
     ) -> None:
         self.path = path
         self._connection = connection
         self._lock = lock
         self._logs = tuple(Path(f"{file}-wal") for file in (path, *attached))
+        self._files = (path, *attached)
+        self._identity = state_of if frozen else identity  # a frozen one must not see any change
+        self._opened = [self._identity(file) for file in self._files]
         self._depth = 0
+        self.suspect: Callable[[str], None] = lambda why: None
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of a statement."""
         try:
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise self._explained(error) from error
 
     def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row of a statement, or None."""
         try:
             row: Row | None = self._connection.execute(sql, parameters).fetchone()
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise self._explained(error) from error
         return row
 
     def value(self, sql: str, parameters: Parameters = (), default: Any = None) -> Any:
@@ -86,14 +130,14 @@ class Database:
         try:
             return self._connection.execute(sql, parameters).rowcount
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise self._explained(error) from error
 
     def many(self, sql: str, rows: Iterable[Parameters]) -> None:
         """Execute one statement for each of ``rows``."""
         try:
             self._connection.executemany(sql, rows)
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise self._explained(error) from error
 
     @property
     def readonly(self) -> bool:
@@ -117,7 +161,7 @@ class Database:
         if self._depth:
             yield
             return
-        with self._lock:
+        with self._held(self._lock):
             self.run(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self.run("BEGIN IMMEDIATE")
             self._depth = 1
@@ -137,14 +181,14 @@ class Database:
         """Keep other writers out without a transaction, for statements that must not stand in one."""
         if self._lock is None or self._depth:
             raise StoreError("This connection only reads." if self._lock is None else "A write is under way.")
-        with self._lock:
+        with self._held(self._lock):
             yield
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file; readers never wait for it, nor it for them."""
         if self._lock is None or self._depth:
             return
-        with self._lock:
+        with self._held(self._lock):
             self._fold_in()
 
     def interrupt(self) -> None:
@@ -157,11 +201,42 @@ class Database:
             self._connection.close()
             return
         try:
-            with suppress(StoreLocked), self._lock:  # somebody writes: then we are not the last
+            with suppress(StoreError), self._held(self._lock):  # somebody writes: then we are not the last
                 self._connection.close()
         finally:
             self._connection.close()
             self._lock.close()
+
+    @property
+    def serial(self) -> int:
+        """The number that the file system gave to the file."""
+        return identity(self.path)[1]
+
+    @property
+    def moved(self) -> bool:
+        """Whether another file has taken the place of one that is open (a restored backup)."""
+        return [self._identity(file) for file in self._files] != self._opened
+
+    @contextmanager
+    def _held(self, lock: WriteLock) -> Iterator[None]:
+        """Hold the lock, and leave a note of how the files are when it is given back."""
+        with lock:
+            if self.moved:
+                raise StoreReplaced(
+                    f"{self.path}: was restored or moved away meanwhile; please do that again."
+                )
+            try:
+                yield
+            finally:
+                if len(self._files) == FILES and not self.moved:
+                    lock.note(Left.now(*self._files).note)
+
+    def _explained(self, error: sqlite3.Error) -> Exception:
+        """SQLite's error as ours; a damage is remembered for whoever opens the cache next."""
+        told = explained(error, self.path)
+        if isinstance(told, StoreDamaged):
+            self.suspect(str(error))
+        return told
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
@@ -177,6 +252,15 @@ class Database:
             self.all("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             self.run(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """Which file has this name now; zeros for none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _size(path: Path) -> int:

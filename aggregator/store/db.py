@@ -14,29 +14,27 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from aggregator.errors import StoreDamaged
 from aggregator.store.alerts import Alerts
 from aggregator.store.articles import Articles
 from aggregator.store.check import findings
+from aggregator.store.connecting import attach_search, connect
 from aggregator.store.corrections import Corrections
 from aggregator.store.database import Database, explained
 from aggregator.store.feeds import Feeds
-from aggregator.store.files import (
-    Files,
-    attach_search,
-    bring_up_to_date,
-    connect,
-    is_current,
-    prepare_folder,
-    remake_search,
-)
+from aggregator.store.files import prepare_folder
 from aggregator.store.front import Front
 from aggregator.store.journal import Journal
 from aggregator.store.links import Links
 from aggregator.store.lock import LOCK_WAIT, WriteLock
+from aggregator.store.marker import Left
 from aggregator.store.marks import Marks
 from aggregator.store.notes import Notes
+from aggregator.store.opening import CHECK_SECONDS, make_ready, restore_damaged, suspect
 from aggregator.store.page_queue import PageQueue
 from aggregator.store.pages import Pages
+from aggregator.store.pauses import Pauses
+from aggregator.store.places import Files
 from aggregator.store.related import RelatedLists
 from aggregator.store.relating import Relating
 from aggregator.store.retention import Pruner
@@ -84,6 +82,7 @@ class Opened:
 
 
 OPENED = Opened()
+VERSIONS = 2**32  # of one file's data, before the number of the next file
 
 
 class Store:
@@ -91,7 +90,9 @@ class Store:
 
     def __init__(self, database: Database, files: Files) -> None:
         self.files = files
+        self.told: list[str] = []  # what opening it had to mend, sentences
         self._closed = False
+        database.suspect = lambda why: suspect(files, why)
         self._database = database
         self.feeds = Feeds(database)
         self.turns = Turns(database)
@@ -103,6 +104,7 @@ class Store:
         self.search = Search(database)
         self.rules = Rules(database, self.journal, self.search)
         self.notes = Notes(database, self.journal)
+        self.pauses = Pauses(database, self.journal)
         self.visits = Visits(database, self.journal)
         self.corrections = Corrections(database, self.journal)
         self.links = Links(database)
@@ -120,41 +122,69 @@ class Store:
         self.ui = Ui(database)
 
     @classmethod
-    def open(cls, cache: Path, *, readonly: bool = False, lock_wait: float = LOCK_WAIT) -> Self:
+    def open(
+        cls,
+        cache: Path,
+        *,
+        readonly: bool = False,
+        lock_wait: float = LOCK_WAIT,
+        check_seconds: float | None = CHECK_SECONDS,
+    ) -> Self:
         """Open the cache in a folder, made or migrated when needed.
 
         A ``readonly`` store takes no lock and works while another process writes. ``lock_wait`` is
-        how long, in seconds, to wait for another writer. Raises StoreDamaged and StoreTooNew (the
-        file stays as it is), StoreLocked, StoreError.
+        how long, in seconds, to wait for another writer; ``check_seconds`` how long files may be looked
+        through that were not left in order, None for as long as it takes. Raises StoreDamaged and
+        StoreTooNew (the file stays as it is), StoreLocked, StoreError.
         """
         files = Files(cache.absolute())
-        prepare_folder(files.cache)
         lock = WriteLock(files.lock, lock_wait)
         try:
             with OPENED.alone(files.cache) as open_already:
-                if not open_already and not is_current(files):
-                    with lock:
-                        bring_up_to_date(files)
-                connection = _connect(files, readonly=readonly)
+                told = [] if open_already else make_ready(files, lock, check_seconds)
+                connection, frozen = _connect(files, readonly=readonly)
                 OPENED.opened(files.cache)
         except BaseException:
             lock.close()
             raise
         if readonly:
             lock.close()
-        return cls(Database(connection, files.news, None if readonly else lock, files.search), files)
+        database = Database(connection, files.news, None if readonly else lock, files.search, frozen=frozen)
+        store = cls(database, files)
+        store.told = told
+        return store
 
     @classmethod
-    def remake_search(cls, cache: Path) -> bool:
-        """Make a damaged search file anew, to be filled by ``search.rebuild``; False if that cannot help.
+    def open_restored(cls, cache: Path, *, check_seconds: float | None = CHECK_SECONDS) -> Self:
+        """The same for writing, with a cache that was damaged made whole first: ``told`` says so.
 
-        Nothing of this process may have the cache open.
+        Raises StoreDamaged only for a file that has nothing of ours in it.
+        """
+        try:
+            return cls.open(cache, check_seconds=check_seconds)
+        except StoreDamaged as error:
+            if error.foreign or not (told := cls.restore(cache)):
+                raise
+        store = cls.open(cache)
+        store.told = [*told, *store.told]
+        return store
+
+    @classmethod
+    def restore(cls, cache: Path, *, anything: bool = False) -> list[str]:
+        """Look the cache through and make it whole if it is damaged; what was done, sentences.
+
+        With ``anything`` also a file that has nothing of ours in it is set aside. Nothing of this process
+        may have the cache open (then nothing is done). Raises StoreError kinds.
         """
         files = Files(cache.absolute())
         lock = WriteLock(files.lock, LOCK_WAIT)
         try:
-            with OPENED.alone(files.cache) as open_already, lock:
-                return not open_already and remake_search(files)
+            with OPENED.alone(files.cache) as open_already:
+                if open_already:
+                    return []
+                prepare_folder(files.cache)
+                with lock:
+                    return restore_damaged(files, lock, anything=anything)
         finally:
             lock.close()
 
@@ -183,7 +213,12 @@ class Store:
 
     def data_version(self) -> int:
         """A number that changes when another connection has written articles, feeds or marks."""
-        return int(self._database.value("PRAGMA main.data_version"))
+        return self._database.serial * VERSIONS + int(self._database.value("PRAGMA main.data_version"))
+
+    @property
+    def moved(self) -> bool:
+        """Whether another file has taken the place of one that is open here: it is to be opened anew."""
+        return self._database.moved
 
     def interrupt(self) -> None:
         """Stop the query that is running (it raises ``Interrupted``); may come from another thread."""
@@ -198,12 +233,12 @@ class Store:
         yield from self.search.findings()
 
 
-def _connect(files: Files, *, readonly: bool) -> sqlite3.Connection:
-    """A connection with both files; raises StoreError."""
+def _connect(files: Files, *, readonly: bool, frozen: bool = False) -> tuple[sqlite3.Connection, bool]:
+    """A connection with both files, and whether it is a frozen one; raises StoreError."""
     connection: sqlite3.Connection | None = None
     try:
-        connection = connect(files.news, readonly=readonly)
-        attach_search(connection, files, readonly=readonly)
+        connection = connect(files.news, readonly=readonly, frozen=frozen)
+        attach_search(connection, files, readonly=readonly, frozen=frozen)
         connection.execute("SELECT value FROM meta WHERE key = 'search_serial'").fetchone()
         connection.execute("SELECT serial FROM search.state").fetchone()
         if readonly:
@@ -211,5 +246,17 @@ def _connect(files: Files, *, readonly: bool) -> sqlite3.Connection:
     except sqlite3.Error as error:
         if connection is not None:
             connection.close()
-        raise explained(error, files.news) from error
-    return connection
+        if readonly and not frozen and can_be_frozen(error, files):
+            return _connect(files, readonly=True, frozen=True)
+        told = explained(error, files.news)
+        if isinstance(told, StoreDamaged):
+            suspect(files, str(error))
+        raise told from error
+    return connection, frozen
+
+
+def can_be_frozen(error: sqlite3.Error, files: Files) -> bool:
+    """Whether all that fails is making a log's index, on a full or read-only disk, and no log is needed."""
+    unable = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
+    left = Left.now(files.news, files.search)
+    return error.sqlite_errorcode & 0xFF in unable and left.log == left.search_log == "-"

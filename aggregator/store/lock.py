@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from aggregator.errors import StoreError, StoreLocked
+from aggregator.errors import StoreError, StoreFull, StoreLocked, StoreReadOnly
+from aggregator.private import FILE
+from aggregator.store.marker import NOTE
 
 LOCK_WAIT = 10.0  # seconds; the longest honest write phase (one step of pruning) is far below one
 POLL = 0.01  # seconds between tries: less than a person notices after pressing a key
+_KINDS: dict[int, type[StoreError]] = {
+    errno.EROFS: StoreReadOnly,
+    errno.EACCES: StoreReadOnly,
+    errno.EPERM: StoreReadOnly,
+    errno.ENOSPC: StoreFull,
+    errno.EDQUOT: StoreFull,
+}
 
 
 class WriteLock:
@@ -29,11 +40,7 @@ class WriteLock:
 
     def __enter__(self) -> Self:
         """Take the lock; StoreLocked when another process holds it longer than we wait."""
-        if self._file is None:
-            try:
-                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            except OSError as error:
-                raise StoreError(f"{self._path}: cannot be opened ({error.strerror}).") from error
+        self._open()
         deadline = time.monotonic() + self._wait
         while not self._try():
             if time.monotonic() >= deadline:
@@ -50,11 +57,39 @@ class WriteLock:
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
+    def read_note(self) -> bytes:
+        """What the last holder noted; to be called while the lock is held."""
+        return os.pread(self._file, NOTE, 0) if self._file is not None else b""
+
+    def note(self, data: bytes) -> None:
+        """Leave a note to the next holder; where the disk takes none, the old one stays and tells on us."""
+        if self._file is not None:
+            with suppress(OSError):
+                os.pwrite(self._file, data, 0)
+
+    def try_once(self) -> bool:
+        """Take the lock if nobody has it; to be given back as after ``with``."""
+        try:
+            self._open()
+        except StoreError:
+            return False
+        return self._try()
+
+    def _open(self) -> None:
+        if self._file is None:
+            try:
+                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE)
+            except OSError as error:
+                kind = _KINDS.get(error.errno or 0, StoreError)
+                raise kind(f"{self._path}: cannot be opened ({error.strerror}).") from error
+
     def _try(self) -> bool:
         try:
             fcntl.flock(self._file or 0, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        except OSError as error:
+            raise StoreError(f"{self._path}: cannot be locked ({error.strerror}).") from error
         return True
 
     def close(self) -> None:
