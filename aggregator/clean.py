@@ -58,11 +58,13 @@ _BODY = nh3.Cleaner(
 )
 _BARE = nh3.Cleaner(tags=set(), clean_content_tags=_GONE_WITH_CONTENT, attributes={}, link_rel=None)
 
-_TAGGED = re.compile("<[a-zA-Z/!?]")
+_TAGGED = re.compile("<[a-zA-Z\u017f\u212a/!?]")
 _ESCAPED_TAG = re.compile(
     "&(?:amp;)?lt;/?(?:p|br|div|a|img|span|b|i|em|strong|ul|li|h[1-6]|table|script|style|iframe|svg)[ /&>]",
     re.IGNORECASE,
 )
+_LOOKALIKES = re.compile("[\u017f\u212a]")  # the long s and the Kelvin sign: capitals of them are S and K
+_FALSE_TAG = re.compile("</?[a-zA-Z\u017f\u212a][^\\s<>]*")
 _BLOCK_TAG = re.compile(r"<(?:p|br|div|li|h[1-6]|tr|pre|blockquote)\b", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")
 _EMAIL_THEN_NAME = re.compile(r"[^\s()<>]+@[^\s()<>]+ \((.+)\)")
@@ -241,10 +243,12 @@ def language_of(sample: str, entry: ParsedEntry, feed: ParsedFeed, declared: str
 def sanitised(cleaner: nh3.Cleaner, text: str) -> str:
     """``text`` through nh3, without CDATA marks (left over from XML inside XML).
 
-    nh3 takes no lone surrogates, so they are replaced.
+    nh3 takes no lone surrogates, so they are replaced. Tags that are letters of another kind are tags too.
     """
     if "<![CDATA[" in text:
         text = text.replace("<![CDATA[", "").replace("]]>", "")
+    if _LOOKALIKES.search(text):
+        text = _FALSE_TAG.sub(lambda match: match[0].replace("\u017f", "s").replace("\u212a", "k"), text)
     try:
         return cleaner.clean(text)
     except UnicodeEncodeError:

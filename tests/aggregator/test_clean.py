@@ -378,3 +378,11 @@ def test_tokenizer_tests_of_html5_come_out_inert(shared: Path) -> None:
             for raw in (case["input"], case["input"].encode().decode("unicode_escape", "replace")):
                 article = make(title=raw, content=raw)
                 assert not [text for text in texts(article) if FORBIDDEN.search(text)], case
+
+
+def test_tags_in_letters_of_another_kind_are_tags() -> None:
+    assert clean.plain("a <\u017fcript>alert</\u017fcript> b") == "a  b"
+    assert [block.text for block in clean.body_of("<p>a</p><\u017fcript>alert</\u017fcript>", "").blocks] == [
+        "a"
+    ]
+    assert clean.plain("Ma\u017fs 3 < 4") == "Ma\u017fs 3 < 4"
