@@ -6,7 +6,8 @@
         server.requests[0].header("user-agent")
 
 The answers of a path are given in turn, the last one for ever after. An answer is bytes, or a list of
-steps: bytes, ``Drip`` (byte after byte), ``Gate`` (wait for an event), ``RESET``, ``CLOSE``.
+steps: bytes, ``Drip`` (byte after byte), ``Endless`` (over and over), ``Gate`` (wait for an event),
+``RESET``, ``CLOSE``; or a function of the request that gives one of these.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import ssl
 import struct
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -36,14 +38,20 @@ class Drip:
 
 
 @dataclass(frozen=True)
+class Endless:
+    """Bytes that come over and over, as long as somebody takes them."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Gate:
     """Holds the answer until the event is set."""
 
     event: threading.Event = field(default_factory=threading.Event)
 
 
-Step = bytes | Drip | Gate | object
-Answer = bytes | list[Step]
+Step = bytes | Drip | Endless | Gate | object
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,9 @@ class Request:
     def header(self, name: str) -> str | None:
         """The value of a header, None where it was not sent."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+Answer = bytes | list[Step] | Callable[[Request], bytes | list[Step]]
 
 
 def reply(body: bytes = b"", status: int = 200, **headers: str) -> bytes:
@@ -189,6 +200,8 @@ class Server:
         with self._lock:
             answers = self._answers[request.target] or [reply(status=404)]
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if callable(answer):
+            answer = answer(request)
         return [answer] if isinstance(answer, bytes) else answer
 
     def _play(self, connection: socket.socket, steps: list[Step]) -> bool:
@@ -214,6 +227,8 @@ class Server:
             return self._drip(connection, step)
         if isinstance(step, Gate):
             return self._wait(step)
+        if isinstance(step, Endless):
+            return self._go_on(connection, step.data)
         if step is RESET:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return False
@@ -230,3 +245,8 @@ class Server:
             if self._stop.is_set():
                 return False
         return True
+
+    def _go_on(self, connection: socket.socket, data: bytes) -> bool:
+        while not self._stop.is_set():
+            connection.sendall(data)
+        return False
