@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from aggregator.dataclass import dataclass
+from aggregator.late import pattern
 
 PLAIN: Final = ("hide", "read", "star", "notify")
 VALUED: Final = ("tag:NAME", "score:+5")
@@ -18,7 +19,7 @@ MUTES: Final = ("story", "word", "outlet")  # what can be muted, that is: hidden
 MOST_SCORE: Final = 1000  # points of one rule; more orders nothing better, and sums must stay readable
 MOST_TAG: Final = 60  # characters of a tag: what a row of a list can show
 
-_SCORE = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+_SCORE = pattern(r"[+-]?\d{1,9}", re.ASCII)
 _LEGAL: Final = f"legal are {', '.join((*PLAIN, *VALUED))}"
 # What people of other readers write for it.
 _ALIASES: Final = {"mute": "hide", "delete": "hide", "skip": "hide", "mark read": "read", "alert": "notify"}

@@ -23,41 +23,42 @@ from msgspec import Meta
 
 from aggregator.actions import read_actions
 from aggregator.errors import ConfigError
+from aggregator.late import pattern
 from aggregator.toml_lines import line_of
 
 APP = "hakawati"
-SPAN = re.compile(r"(\d{1,9})\s*(m|h|d)", re.ASCII)
+SPAN = pattern(r"(\d{1,9})\s*(m|h|d)", re.ASCII)
 SPAN_MINUTES = {"m": 1, "h": 60, "d": 1440}
 MAX_BYTES = 20_000_000  # of a configuration file; 3,000 feeds take 1 MB, and --config /dev/zero must end
 MONTH = 43_200  # minutes (30 days): a feed polled less often than that is not followed any more
 LEAST_SPACING = 2.0  # seconds between two pages of a publisher's site: as quickly as a person clicks
 MANY = 1_000_000_000  # days, bytes or articles: more means nothing, and sums must stay inside 64 bits
-LANGUAGE = re.compile(r"([A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*)?")  # BCP 47 in the forms that feeds use
-COUNTRY = re.compile(r"([A-Za-z]{2})?")  # ISO 3166-1
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+LANGUAGE = pattern(r"([A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*)?")  # BCP 47 in the forms that feeds use
+COUNTRY = pattern(r"([A-Za-z]{2})?")  # ISO 3166-1
+DATE = pattern(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1971, 2999  # of dates that every system's calendar knows, whatever its time zone
-WEB_ADDRESS = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
+WEB_ADDRESS = pattern(r"https?://[^\s/]\S*", re.IGNORECASE)
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 NO_PROXY = "direct"  # of a feed's own proxy key
 PASSWORD = "{password}"  # noqa: S105  # stands for a feed's password in its headers
-HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")  # RFC 9110 §5.6.2
+HEADER_NAME = pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")  # RFC 9110 §5.6.2
 OURS = frozenset(  # headers that the program answers for itself
     {"host", "user-agent", "accept-encoding", "connection", "content-length", "transfer-encoding", "te"}
     | {"upgrade", "expect", "range", "trailer", "if-none-match", "if-modified-since", "proxy-authorization"}
 )
 # C0, DEL, C1, line separators, bidi overrides and embeddings: they could forge or garble a screen
-UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
+UNFIT = pattern("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
 ALIASES = {"name": "title", "lang": "language", "link": "url", "xmlurl": "url", "every": "interval"}
-AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")  # the end of what tomllib says
+AT_LINE = pattern(r" \(at line (\d+), column (\d+)\)$")  # the end of what tomllib says
 UNFIT_SAYS = "holds control or direction characters; take them out"
 # what is wrong, in the words of TOML rather than of the checking library
 IN_WORDS = (
-    (re.compile(r"\barray\b"), "list"),
-    (re.compile(r"\bobject\b", re.IGNORECASE), "table"),
-    (re.compile(r"\bstr\b"), "text"),
-    (re.compile(r"\bint\b"), "whole number"),
-    (re.compile(r"\bfloat\b"), "number"),
-    (re.compile(r"\bbool\b"), "true or false"),
+    (pattern(r"\barray\b"), "list"),
+    (pattern(r"\bobject\b", re.IGNORECASE), "table"),
+    (pattern(r"\bstr\b"), "text"),
+    (pattern(r"\bint\b"), "whole number"),
+    (pattern(r"\bfloat\b"), "number"),
+    (pattern(r"\bbool\b"), "true or false"),
 )
 
 Theme = Literal["dark", "light", "contrast", "ansi"]
@@ -557,8 +558,8 @@ def explain(error: msgspec.ValidationError) -> tuple[str, str]:
 
 def in_words(what: str, place: str) -> str:
     """The checking library's message about the key at ``place`` in the words of TOML."""
-    for pattern, words in IN_WORDS:
-        what = pattern.sub(words, what)
+    for form, words in IN_WORDS:
+        what = form.sub(words, what)
     if what.startswith("Invalid enum value"):
         return f"must be one of {', '.join(get_args(CHOICES[place.rpartition('.')[2]]))}"
     return what[:1].lower() + what[1:]

@@ -7,7 +7,6 @@ is a class with stand-ins that put the real methods in their places.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -37,7 +36,7 @@ def _lazy(cls: type | None = None, /, **options: bool) -> Any:
         return lambda cls: _lazy(cls, **options)
     written = any(name in vars(cls) for name in _METHODS)
     if written or set(options) - {"frozen", "slots"} or not options.get("slots") or _inherits(cls):
-        return dataclasses.dataclass(**options)(cls)
+        return _standard().dataclass(**options)(cls)
     kinds = vars(cls).get("__annotations__", {})
     names = [name for name, kind in kinds.items() if not str(kind).startswith("ClassVar")]
     given = {name: vars(cls)[name] for name in names if name in vars(cls)}
@@ -46,9 +45,16 @@ def _lazy(cls: type | None = None, /, **options: bool) -> Any:
     return made
 
 
+def _standard() -> Any:
+    """The standard library's module, which loads ``inspect``: the first page is painted without it."""
+    import dataclasses
+
+    return dataclasses
+
+
 def _inherits(cls: type) -> bool:
     """Has a class fields of other classes?"""
-    return any(dataclasses.is_dataclass(base) for base in cls.__bases__)
+    return any(hasattr(base, "__dataclass_fields__") for base in cls.__bases__)
 
 
 def _slotted(cls: type, names: list[str]) -> type:
@@ -68,7 +74,7 @@ def _prepare(made: Any, space: dict[str, Any], frozen: bool) -> None:
         about = {"__module__": made.__module__, "__qualname__": made.__qualname__, "__doc__": "as its twin"}
         post = {"__post_init__": None} if hasattr(made, "__post_init__") else {}
         plain = type(made.__name__, (), {**space, **about, **post})
-        twin: Any = dataclasses.dataclass(frozen=frozen)(plain)
+        twin = _standard().dataclass(frozen=frozen)(plain)
         for name in (*_METHODS, *_NOTED):
             setattr(made, name, vars(twin)[name])
 
@@ -90,7 +96,7 @@ def _prepare(made: Any, space: dict[str, Any], frozen: bool) -> None:
 
 
 def _refuse(self: object, name: str, value: object = None) -> NoReturn:
-    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+    raise _standard().FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def _state(self: Any) -> list[Any]:

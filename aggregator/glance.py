@@ -6,17 +6,17 @@ The rules are those of ``config.load``; where they cannot be followed without re
 from __future__ import annotations
 
 import os
-import re
 import sys
 
+from aggregator.late import pattern
 from aggregator.store.glance import Glance
 
 __all__ = ["Glance", "look", "places"]
 
 APP = "hakawati"
 HEAD_BYTES = 65_536  # of a configuration: the settings before its first table
-CACHE_LINE = re.compile(r"""[ \t]*["']?cache["']?[ \t]*=""")
-PLAIN_CACHE = re.compile(r"""cache[ \t]*=[ \t]*(?:"([^"\\\n]*)"|'([^'\n]*)')[ \t\r]*(?:#.*)?""")
+CACHE_LINE = pattern(r"""[ \t]*["']?cache["']?[ \t]*=""")
+PLAIN_CACHE = pattern(r"""cache[ \t]*=[ \t]*(?:"([^"\\\n]*)"|'([^'\n]*)')[ \t\r]*(?:#.*)?""")
 
 
 def look(cache: str) -> Glance | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from aggregator import ruling
 from aggregator.actions import MUTES, Actions, read_actions
 from aggregator.errors import InputError, QueryError
+from aggregator.late import pattern
 from aggregator.library_base import LibraryBase
 from aggregator.model import ArticleRow, MarkAction, RuleInfo
 from aggregator.ruling import Trial
@@ -22,7 +22,7 @@ from aggregator.text.query_tree import All, Node, Not, Query, Term, Value
 HIDE: Final = Actions(hide=True)
 OPEN_SECONDS: Final = 0.5  # for new and ended rules when the reader opens; the next sync does the rest
 MOST_NAME: Final = 80  # characters of a mute's name
-SYNTAX: Final = re.compile(r"[^\w\u064b-\u0652\u200c]")  # in a word: it is taken as it stands, in quotes
+SYNTAX: Final = pattern(r"[^\w\u064b-\u0652\u200c]")  # in a word: it is taken as it stands, in quotes
 
 
 class LibraryRules(LibraryBase):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.errors import FINE, INTERRUPTED, STORE, USAGE, HakawatiError
@@ -109,6 +108,8 @@ def subcommand(words: Sequence[str]) -> str:
 
 def open_reader(words: Sequence[str], page: prepaint.Painted) -> int:
     """Read the options and the configuration, and open the reader. Raises HakawatiError."""
+    from pathlib import Path  # the page is painted without
+
     from aggregator import config as config_files
     from tui import prepaint
 

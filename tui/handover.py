@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import gc
 import json
-import re
 from contextlib import suppress
-from dataclasses import astuple
 from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -24,6 +22,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from aggregator import glance
+from aggregator.late import pattern
 from aggregator.library import Library
 from aggregator.model import ACTIVITY_HOURS, ACTIVITY_STEPS
 from tui import layout, prepaint, render, scope, words
@@ -41,7 +40,7 @@ PATIENCE = 1.5
 """Seconds after which the app shows what it has, and takes keys, though its list is not there yet."""
 LOOK = 0.05
 """Seconds between looks whether the reader is closing before it has begun to read keys."""
-SGR = re.compile("\x1b\\[([0-9;]*)m")
+SGR = pattern("\x1b\\[([0-9;]*)m")
 
 
 class Handover(OrderingDriver):
@@ -178,7 +177,7 @@ def page_of(app: PaintedApp) -> prepaint.Page:
             "header": styles(reader.query_one("#header", Bar)),
         },
         chrome=[*chrome(reader.query_one(Footer), lines=1), *borders(app)],
-        drawing=list(astuple(render._drawing)),
+        drawing=list(render._drawing),
     )
 
 

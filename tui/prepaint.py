@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 import termios
@@ -25,6 +24,7 @@ from rich.cells import cell_len, set_cell_size
 
 from aggregator import glance
 from aggregator.glance import Glance
+from aggregator.late import pattern
 from tui import render, rows, terminal
 from tui.bidi.layout import Drawing
 from tui.render import Span
@@ -37,7 +37,7 @@ VERSION: Final = 1
 """Of the page's form; another one is not painted."""
 FIRST: Final = 256
 """Of the newest articles, in which the one under the cursor is sought: the list's first page."""
-SGR: Final = re.compile("[0-9;]*")
+SGR: Final = pattern("[0-9;]*")
 ENTER, LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[0m\x1b[?1049l\x1b[?25h"
 """The alternate screen without a cursor, and back."""
 DUMB: Final = ("", "dumb", "unknown")

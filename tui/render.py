@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 
-from aggregator.dataclass import dataclass
+from aggregator.late import pattern
 from aggregator.text.inert import clean_text
 from tui.bidi import layout
 from tui.bidi.layout import Direction, Drawing, Paragraph
@@ -37,19 +36,18 @@ LINE_LIMIT = 4_000
 """Characters of one line that are looked at: more than the widest terminal shows, less than would hurt."""
 CACHED_LINES = 8_192
 """Laid-out cells that are kept: about a hundred screens, 1-2 MB."""
-UNDRAWN = re.compile(
+UNDRAWN = pattern(
     "[\u00ad\u0600-\u0605\u061c\u200d\u200e\u200f\u2066-\u2069\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]"
 )
 """Characters that terminals give different widths to (joiners, selectors, skin tones, isolates): not sent."""
-ONE_CELL = re.compile(
+ONE_CELL = pattern(
     "[ -~\u00a1-\u00ac\u00ae-\u02ff\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u0660-\u066f\u0671-\u06d3"
     "\u06f0-\u06f9\u060c\u061b\u061f\u2010-\u2015\u2018-\u201f\u2026]*"
 )
 """Latin, Hebrew and Arabic letters, digits and signs that take one cell each, and no space but U+0020."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """The few signs that are not plain ASCII, and what stands for them where the locale has no UTF-8."""
 
     cursor: str = "▌"
@@ -95,7 +93,7 @@ def clean(text: str) -> str:
 def drawing(direction: Direction = "auto") -> Drawing:
     """How right-to-left text is drawn at present; where the order is ours, perhaps in a forced direction."""
     forced = direction != "auto" and _drawing.mode == "app"
-    return replace(_drawing, direction=direction) if forced else _drawing
+    return _drawing._replace(direction=direction) if forced else _drawing
 
 
 def turned(text: str, language: str = "", direction: Direction = "auto") -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from aggregator.late import pattern
 from tui import render
 from tui.lines import Line, Numbered, line_of
 from tui.render import GLYPHS, Span
@@ -13,7 +13,7 @@ from tui.render import GLYPHS, Span
 CELLS = " | "
 """What joins the cells of a row in its text."""
 BETWEEN = f" {GLYPHS.bar} "
-NUMBER = re.compile(r"[\d\s.,:%+\-\u2212\u2013$€£₪₺]*\d[\d\s.,:%+\-\u2212\u2013$€£₪₺]*")
+NUMBER = pattern(r"[\d\s.,:%+\-\u2212\u2013$€£₪₺]*\d[\d\s.,:%+\-\u2212\u2013$€£₪₺]*")
 
 Place = tuple[int, int]
 """Where a cell stands in its row's text."""

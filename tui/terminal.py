@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import select
 import signal
 import sys
@@ -22,6 +21,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from aggregator.dataclass import dataclass
+from aggregator.late import bytes_pattern
 
 EXPLICIT: Final = "\x1b[8l"
 IMPLICIT: Final = "\x1b[8h"
@@ -35,9 +35,9 @@ MOST: Final = 65_536
 UNASKED: Final = frozenset({"", "dumb", "unknown", "linux"})
 """Values of TERM that say the questions would be printed, or that no answer matters."""
 
-_MODE = re.compile(rb"\x1b\[8;([0-4])\$y")
-_NAME = re.compile(rb"\x1bP>\|([^\x1b\x07]{0,100})(?:\x1b\\|\x07)")
-_ABLE = re.compile(rb"\x1b\[\?[0-9;]*c")
+_MODE = bytes_pattern(rb"\x1b\[8;([0-4])\$y")
+_NAME = bytes_pattern(rb"\x1bP>\|([^\x1b\x07]{0,100})(?:\x1b\\|\x07)")
+_ABLE = bytes_pattern(rb"\x1b\[\?[0-9;]*c")
 _KNOWN = (b"1", b"2")
 """Answers to DECRQM that say the mode can be set: it is, it is not."""
 

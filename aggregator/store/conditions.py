@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
+from aggregator.late import pattern
 from aggregator.store import matching
 from aggregator.store.database import Database, Row
 from aggregator.store.identity import NO_KEY, url_key
@@ -37,8 +38,8 @@ SCORE: Final = "coalesce((SELECT sc.score FROM scores sc WHERE sc.id = {id}), 0)
 _BY_FEED: Final = "articles AS a INDEXED BY articles_by_feed"
 LISTED: Final = "(SELECT value FROM json_each(?))"
 _BEGUN: Final = "EXISTS (SELECT 1 FROM search.indexed AS ix WHERE ix.id = {{id}} AND ix.{} & ?)"
-_HOST: Final = re.compile(r"[^\s/?#:@.]+(\.[^\s/?#:@.]+)+\.?")
-_WHOLE_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
+_HOST: Final = pattern(r"[^\s/?#:@.]+(\.[^\s/?#:@.]+)+\.?")
+_WHOLE_ADDRESS: Final = pattern(r"https?://", re.IGNORECASE)
 _TEXT_FIELDS: Final = (WORDS, "title", "text", "author")
 _FEED_FIELDS: Final = ("outlet", "feed", "country")
 _OPERATORS: Final = {":": "=", "=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}

@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Sequence
 from types import SimpleNamespace, TracebackType
 from typing import Any, Final, Self
-from urllib.parse import quote
 
 from aggregator.store.front_rows import MEMBERS, heat, told
 from aggregator.store.row_sql import ROW
@@ -20,6 +19,8 @@ from aggregator.store.times import time_of
 
 NEWS: Final = "news.sqlite3"
 LOOKED_AT: Final = 10_000  # of the newest articles, as for the front page
+
+_QUOTED: Final = {ord(sign): f"%{ord(sign):02x}" for sign in "%?#"}  # what means something in a URI
 
 _NEWEST = (
     "SELECT a.id FROM articles a WHERE NOT EXISTS (SELECT 1 FROM hidden h WHERE h.id = a.id) "
@@ -39,7 +40,7 @@ class Glance:
         path = os.path.join(os.path.abspath(cache), NEWS)  # noqa: PTH100, PTH118 - pathlib costs a tenth of the look
         try:
             self._connection = sqlite3.connect(
-                f"file:{quote(path)}?mode=ro", uri=True, timeout=0, isolation_level=None
+                f"file:{path.translate(_QUOTED)}?mode=ro", uri=True, timeout=0, isolation_level=None
             )
         except sqlite3.Error as error:
             raise OSError(str(error)) from error

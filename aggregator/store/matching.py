@@ -5,13 +5,13 @@ What a user types never becomes syntax: it is folded to words of letters and dig
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from aggregator.dataclass import dataclass
+from aggregator.late import pattern
 from aggregator.store.database import Database
 from aggregator.store.search_schema import HEADS
 from aggregator.store.vocabulary import beginning_with
@@ -33,7 +33,7 @@ _KINDS: Final = {"lang": "\ue000", "feed": "\ue001", "host": "\ue002", "topic": 
 _ESCAPED: Final = {
     point: chr(0xE100 + point) for point in range(0x80) if not (chr(point).isalnum() and chr(point).isascii())
 }
-_ADDRESS: Final = re.compile(r"[\d.]+|\[.*")
+_ADDRESS: Final = pattern(r"[\d.]+|\[.*")
 # Words with a beginning that are asked for one by one, 15-40 µs each. More make FTS5's own search for a
 # prefix the quicker way, which reads all articles that any of them has.
 MANY_WORDS: Final = 500

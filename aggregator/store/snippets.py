@@ -6,11 +6,11 @@ prefixes and vowel signs.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from aggregator.late import pattern
 from aggregator.model import Snippet
 from aggregator.store.matching import Sought, sought, with_names
 from aggregator.text.fold import fold
@@ -22,9 +22,9 @@ LENGTH: Final = 160  # characters, two lines of a list
 BEFORE: Final = 40  # characters that lead to the first match
 REMEMBERED: Final = 20_000  # words whose forms are kept
 
-_CHUNK = re.compile(r"\S+")
+_CHUNK = pattern(r"\S+")
 # Letters and digits with the signs on them: accents, tashkeel, tatweel, niqqud, the zero-width joiner.
-_PIECE = re.compile(
+_PIECE = pattern(
     r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640"
     r"\u064b-\u065f\u0670\u06d6-\u06ed\u200d])+"
 )

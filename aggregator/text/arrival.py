@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from aggregator.late import pattern
 from aggregator.text.query_tree import All, AnyOf, Node, Not, Query, Term
 
 # Why a rule cannot ask for it, and what to do instead.
@@ -34,7 +35,7 @@ _SORT: Final = "a rule takes articles as they come; leave sort: out"
 _TIME: Final = "this time moves on by itself; write a date such as 2026-11-20"
 _STORY_FIELDS: Final = frozenset({"story", "outlets"})
 _STORY_FLAGS: Final = frozenset({"related"})
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DATE: Final = pattern(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def objection(query: Query) -> str:

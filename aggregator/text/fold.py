@@ -8,9 +8,10 @@ the letters that Persian and Arabic keyboards encode apart are one.
 from __future__ import annotations
 
 import codecs
-import re
 import unicodedata
 from typing import Final
+
+from aggregator.late import pattern
 
 MAX_REMEMBERED = 20_000  # characters whose spelling is kept: more than our scripts have, and no leak
 
@@ -29,7 +30,7 @@ _SPELLED: Final = {
 }
 # צה"ל is one word: the mark before the last letter says that it is an abbreviation.
 _HEBREW_MARKS: Final = ('"', "״", "'", "׳")
-_ABBREVIATION = re.compile("[\"״'׳](?=[א-ת])(?<=[א-ת].)")
+_ABBREVIATION = pattern("[\"״'׳](?=[א-ת])(?<=[א-ת].)")
 
 
 class _Spelling(dict[int, str]):

@@ -6,15 +6,15 @@ at its end. Snowball's Arabic stemmer takes «وزير» apart and makes «مد�
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
+from aggregator.late import pattern
 from aggregator.text.whole_words import whole_endings, whole_words
 
 MIN_LEFT: Final = 3  # letters left without what is attached
 MIN_SOUGHT: Final = 4  # the same for one attached letter of a sought word, which may be Persian
-_WITH_ARTICLE: Final = re.compile("[وف]?(?:ال|بال|كال|لل)(?=...)")
+_WITH_ARTICLE: Final = pattern("[وف]?(?:ال|بال|كال|لل)(?=...)")
 _ATTACHED: Final = "وفبلك"
 _BEGINNINGS: Final = _ATTACHED + "ا"
 _MAX_ATTACHED: Final = 2  # «وبرئيس»; a third without the article is too rare

@@ -6,9 +6,9 @@ Snowball's stemmer undoes both.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from aggregator.late import pattern
 from aggregator.text.whole_words import whole_endings
 
 MIN_WORD: Final = 4  # letters: shorter words are hardly inflected, and too often something else
@@ -47,9 +47,9 @@ _SILENT_E: Final = frozenset(
 _PEOPLES: Final = tuple("aqis elis anis atis udis aris aitis enis uthis azis awis idis".split())  # noqa: SIM905
 _LAST_LETTERS: Final = "sdg"  # of -s, -ed, -ing
 _DOUBLE_KEPT: Final = frozenset(("add", "ebb", "egg", "err", "inn"))
-_SURE_E: Final = re.compile("(?:[vcu]|dg|iz|yz|[bcdfgkptz]l)$")  # arrived, forced, issued, judged, settled
-_SHORT: Final = re.compile("(?:qu|[^aeiou])*[aeiouy][^aeiouwxy]$")  # "hop" of "hoping": vowel, consonant
-_SYLLABLE: Final = re.compile("[aeiouy]+")
+_SURE_E: Final = pattern("(?:[vcu]|dg|iz|yz|[bcdfgkptz]l)$")  # arrived, forced, issued, judged, settled
+_SHORT: Final = pattern("(?:qu|[^aeiou])*[aeiouy][^aeiouwxy]$")  # "hop" of "hoping": vowel, consonant
+_SYLLABLE: Final = pattern("[aeiouy]+")
 
 
 def base_forms(word: str) -> tuple[str, ...]:

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from aggregator.late import pattern
 from aggregator.text.whole_words import whole_endings, whole_words
 
 MIN_LEFT: Final = 3  # letters left without what is attached
 # In the order in which they can be attached; after "in", "to" and "like" the article is not written.
 _BEGINNINGS: Final = "והבלמשכ"
-_ATTACHED: Final = re.compile("(ו)?(לכש|כש|מש|ש)?(?:([בלכ])|(מ)?(ה)?)")
+_ATTACHED: Final = pattern("(ו)?(לכש|כש|מש|ש)?(?:([בלכ])|(מ)?(ה)?)")
 # Ending: what stands in its place in the base forms; the first that fits is taken off.
 _ENDINGS: Final = (
     ("יימ", ("י",)),

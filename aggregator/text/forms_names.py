@@ -6,10 +6,10 @@ The gazetteer is read when first asked, not before: the reader opens without it.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from aggregator.late import pattern
 from aggregator.text import forms_english, gazetteer
 from aggregator.text.fold import fold
 from aggregator.text.gazetteer import LANGUAGES
@@ -27,7 +27,7 @@ _ATTACHED: Final = {"ar": ("و", "ب", "ل", "ف"), "he": ("ו", "ב", "ל", "מ
 _ARTICLE: Final = "ال"
 _TO_THE: Final = "لل"
 _HALF_SPACE: Final = "\u200c"
-_LATIN: Final = re.compile("[a-z ]+")
+_LATIN: Final = pattern("[a-z ]+")
 
 # Letters that stand for one sound in Latin spellings of Arabic, Hebrew and Persian names.
 _SAME_SOUND: Final = (
@@ -35,10 +35,10 @@ _SAME_SOUND: Final = (
     ("w", "v"), ("ou", "u"), ("oo", "u"), ("o", "u"), ("ee", "i"), ("ie", "i"), ("ei", "y"), ("ai", "y"),
     ("ey", "y"), ("ay", "y"),
 )  # fmt: skip
-_DOUBLED: Final = re.compile(r"(.)\1+|(?<=[aeiu])h$")
+_DOUBLED: Final = pattern(r"(.)\1+|(?<=[aeiu])h$")
 # What else a Latin spelling may be: one of these, where it changes anything.
 _VARIANTS: Final = tuple(
-    (re.compile(spelled), instead)
+    (pattern(spelled), instead)
     for spelled, instead in (
         ("ou", "u"),
         ("(?<![aeo])u(?![aeo])", "ou"),

@@ -6,24 +6,24 @@ The -ی of "a book" is left alone, since it makes "freedom" of "free" as well.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from aggregator.late import pattern
 from aggregator.text.whole_words import whole_endings
 
 MIN_LEFT: Final = 3  # letters left without an ending
 
 # In search spelling: «ي» and «ك» as Arabic writes them. The first that fits is taken off.
 _ENDINGS: Final = (
-    (re.compile("ها(?:يي?|يش|يم|يشان|يمان)?$"), ("",)),
-    (re.compile("گان$"), ("ه",)),  # «نمایندگان»
-    (re.compile("(?<=....)(?<!ست)ان$"), ("",)),
-    (re.compile("ات$"), ("ه", "")),
-    (re.compile("(?<=[او])ي$"), ("",)),  # «شورای»
+    (pattern("ها(?:يي?|يش|يم|يشان|يمان)?$"), ("",)),
+    (pattern("گان$"), ("ه",)),  # «نمایندگان»
+    (pattern("(?<=....)(?<!ست)ان$"), ("",)),
+    (pattern("ات$"), ("ه", "")),
+    (pattern("(?<=[او])ي$"), ("",)),  # «شورای»
 )
 PLURALS: Final = frozenset("ها هاي هايي هايش هايشان".split())  # noqa: SIM905 (readable from right to left)
 CONTINUOUS: Final = ("نمي", "مي")  # "is doing", written apart, with a half-space or together
-_CONTINUOUS: Final = re.compile("(ن?مي)(...*(?:[دم]|ند|يد|يم))$")
+_CONTINUOUS: Final = pattern("(ن?مي)(...*(?:[دم]|ند|يد|يم))$")
 
 
 def base_forms(word: str) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ one place that does. It runs when an article is stored and again when text is dr
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
-from urllib.parse import quote, urljoin
+
+from aggregator.late import pattern
 
 MAX_ROUNDS = 3  # times that entities are decoded: publishers escape twice, now and then three times
 MAX_MARKS = 4  # combining marks on one base: vocalised Arabic and Hebrew stay below, "zalgo" does not
@@ -34,31 +34,31 @@ _MARKISH = (
     "\ufb1e\ufe00-\ufe2f\U00010000-\U0001efff\U000e0100-\U000e01ef"
 )
 
-_DROP = re.compile(f"[{_INVISIBLE}]+")
-_LONE = re.compile(f"[{_SURROGATE}]")
-_ISOLATE = re.compile(f"[{_ISOLATES}]")
-_LINE_END = re.compile("\r\n?")
-_BREAK_BUT_NEWLINE = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+_DROP = pattern(f"[{_INVISIBLE}]+")
+_LONE = pattern(f"[{_SURROGATE}]")
+_ISOLATE = pattern(f"[{_ISOLATES}]")
+_LINE_END = pattern("\r\n?")
+_BREAK_BUT_NEWLINE = pattern("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 # The lookahead keeps the search to one character class, which is three times as fast.
-_MANY_MARKS = re.compile(f"[{_MARKISH}](?=[{_MARKISH}{_ISOLATES}]{{{MAX_MARKS}}})")
-_UNCLEAN_LINE = re.compile(
+_MANY_MARKS = pattern(f"[{_MARKISH}](?=[{_MARKISH}{_ISOLATES}]{{{MAX_MARKS}}})")
+_UNCLEAN_LINE = pattern(
     f"[{_INVISIBLE}{_SURROGATE}{_ISOLATES}{_BREAKS}\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 )
-_UNCLEAN_TEXT = re.compile(f"[{_INVISIBLE}{_SURROGATE}{_ISOLATES}\x0b-\x0d\x1c-\x1f\x85\u2028\u2029]")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_UNCLEAN_TEXT = pattern(f"[{_INVISIBLE}{_SURROGATE}{_ISOLATES}\x0b-\x0d\x1c-\x1f\x85\u2028\u2029]")
+_ENTITY = pattern(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
-_PLAIN_URL = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:[/?][!#-;=?-\[\]_a-z~]*)?")
-_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_HTTP = re.compile(r"(https?)://([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
-_AUTHORITY = re.compile(r"(?:\[[0-9a-fA-F:.]{2,45}\]|[^\s:@\[\]<>\"'%^`{|}]{1,253})(?::\d{0,5})?")
-_URL_UNSAFE = re.compile(r"[^!#-;=?-\[\]_a-z~]")
-_PATH = re.compile(r"[^?#]*")
-_PORT = re.compile(r":\d{0,5}$")
-_HOST = re.compile(r"[^\s:@/\\?#\[\]<>\"'%^`{|}]{1,253}")
-_DOTS = re.compile("[\u3002\uff61]")  # what is a dot of a host beside "."; NFKC makes one of the others
+_PLAIN_URL = pattern(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:[/?][!#-;=?-\[\]_a-z~]*)?")
+_ABSOLUTE = pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_HTTP = pattern(r"(https?)://([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
+_AUTHORITY = pattern(r"(?:\[[0-9a-fA-F:.]{2,45}\]|[^\s:@\[\]<>\"'%^`{|}]{1,253})(?::\d{0,5})?")
+_URL_UNSAFE = pattern(r"[^!#-;=?-\[\]_a-z~]")
+_PATH = pattern(r"[^?#]*")
+_PORT = pattern(r":\d{0,5}$")
+_HOST = pattern(r"[^\s:@/\\?#\[\]<>\"'%^`{|}]{1,253}")
+_DOTS = pattern("[\u3002\uff61]")  # what is a dot of a host beside "."; NFKC makes one of the others
 # A label of ASCII, or all of it Arabic or Hebrew (with digits), or Latin with the marks of European and
 # Turkish spelling. Not the dotless i, nor Cyrillic and Greek, which look like ASCII.
-_READABLE = re.compile(
+_READABLE = pattern(
     "[a-z0-9_-]*|[\u0621-\u063a\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff0-9-]+"
     "|[\u05d0-\u05ea0-9-]+|[a-z0-9\u00e0-\u00f6\u00f8-\u00ff\u011f\u0153\u015f-]+"
 )
@@ -69,6 +69,8 @@ def decode_entities(text: str) -> str:
 
     Only entities that end in ";" count: in plain text "&copy=2" is no copyright sign.
     """
+    import html  # 2,000 names of characters; what is drawn has none
+
     for _ in range(MAX_ROUNDS):
         if "&" not in text:
             break
@@ -120,6 +122,8 @@ def safe_url(url: str, base: str = "") -> str:
 
 def _joined(url: str, base: str) -> str:
     """``url`` resolved against an http(s) ``base``, or ""."""
+    from urllib.parse import urljoin  # as below
+
     try:
         return urljoin(base, url) if _HTTP.match(base) else ""
     except ValueError:  # a bracketed host that is no IPv6 address
@@ -170,6 +174,8 @@ def _punycode(label: str) -> str:
 
 def _encoded(match: re.Match[str]) -> str:
     """One character of a URL: printable letters of any script stay, the rest is percent-encoded."""
+    from urllib.parse import quote  # lists are drawn without it
+
     char = match[0]
     return char if char.isalpha() else quote(char, safe="", errors="replace")
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from aggregator.late import pattern
+
 # ISO 639-1; feeds use no other two-letter codes.
-_TWO_LETTERS = re.compile(
+_TWO_LETTERS = pattern(
     "a[abefkmnrsvyz]|b[aeghimnors]|c[aehorsuvy]|d[aevz]|e[elnostu]|f[afijory]|g[adlnuv]|h[aeiortuyz]|"
     "i[adegikostu]|j[av]|k[agijklmnorsuvwy]|l[abginotuv]|m[ghiklnrsty]|n[abdeglnorvy]|o[cjmrs]|"
     "p[ailst]|q[u]|r[mnouw]|s[acdegiklmnoqrstuvw]|t[aeghiklnorstwy]|u[gkrz]|v[eio]|w[ao]|x[h]|y[io]|"
     "z[ahu]"
 )
-_THREE_LETTERS = re.compile(r"[a-z]{3}", re.ASCII)
+_THREE_LETTERS = pattern(r"[a-z]{3}", re.ASCII)
 
 # What is typed instead of a code: names, three-letter and older codes.
 LANGUAGES: Final = {

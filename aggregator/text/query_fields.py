@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from aggregator.late import pattern
 from aggregator.text.query_codes import COUNTRIES, LANGUAGES, known_language
 
 TEXT_FIELDS: Final = ("title", "text", "author")  # words in one part of the article
@@ -60,13 +61,13 @@ DAYS: Final = {"today": 0, "yesterday": 1}  # how many days before the present o
 SPAN_SECONDS: Final = {"h": 3600, "d": 86400, "w": 7 * 86400}
 MAX_SPAN_DAYS = 36500  # a century: dates before that cannot be shown
 
-_SPAN = re.compile(r"(\d{1,6})([hdw])", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_NUMBER = re.compile(r"\d{1,15}", re.ASCII)  # what fits SQLite's integers
-_SCORE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
-_COUNTRY = re.compile(r"[A-Za-z]{2}", re.ASCII)
-_BEGUN_SPAN = re.compile(r"\d{0,6}", re.ASCII)
-_BEGUN_DATE = re.compile(r"\d{1,4}|\d{4}-(\d?|\d\d(-\d?)?)", re.ASCII)
+_SPAN = pattern(r"(\d{1,6})([hdw])", re.ASCII)
+_DATE = pattern(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUMBER = pattern(r"\d{1,15}", re.ASCII)  # what fits SQLite's integers
+_SCORE = pattern(r"[+-]?\d{1,15}", re.ASCII)
+_COUNTRY = pattern(r"[A-Za-z]{2}", re.ASCII)
+_BEGUN_SPAN = pattern(r"\d{0,6}", re.ASCII)
+_BEGUN_DATE = pattern(r"\d{1,4}|\d{4}-(\d?|\d\d(-\d?)?)", re.ASCII)
 
 
 def moment(value: str, now: int, *, end: bool = False) -> int:

@@ -10,22 +10,23 @@ import re
 from collections.abc import Generator, Iterator
 from typing import Final, NamedTuple
 
+from aggregator.late import pattern
 from aggregator.text.query_fields import FIELDS, FLAGS
 
 # Marks of direction come along when text is pasted or drawn right to left; nobody means them.
 _SPACE: Final = r"\s\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _COMMAS: Final = ",،"
-_SPACES = re.compile(f"[{_SPACE}]+")
-_WORD = re.compile(f"[^{_SPACE}()|]+")
+_SPACES = pattern(f"[{_SPACE}]+")
+_WORD = pattern(f"[^{_SPACE}()|]+")
 # "12:30" and "https://" are words; only names that exist are fields before "=", as "a=b" may be a word.
-_FIELD = re.compile(rf"([A-Za-z]+)(?::(?!//)|[{_SPACE}]*(<=|>=|[<>=])[{_SPACE}]*)")
-_SLIP = re.compile(r"[A-Za-z]+[<>]=?\d")
-_QUOTED = re.compile(rf'"(.*?)"(?=\*?(?:[{_SPACE}{_COMMAS}()|]|\Z))', re.DOTALL)
-_VALUE = re.compile(f"[^{_SPACE}{_COMMAS}()|]*")
+_FIELD = pattern(rf"([A-Za-z]+)(?::(?!//)|[{_SPACE}]*(<=|>=|[<>=])[{_SPACE}]*)")
+_SLIP = pattern(r"[A-Za-z]+[<>]=?\d")
+_QUOTED = pattern(rf'"(.*?)"(?=\*?(?:[{_SPACE}{_COMMAS}()|]|\Z))', re.DOTALL)
+_VALUE = pattern(f"[^{_SPACE}{_COMMAS}()|]*")
 # Addresses may hold commas; only one before the next address parts them.
-_ADDRESS = re.compile(f"https?://(?:[^{_SPACE}{_COMMAS}()|]|[{_COMMAS}](?!https?://))*")
-_PARTING = re.compile(rf"[{_SPACE}{_COMMAS}()|]")
-_CLOSING = re.compile(rf'"(?=\*?[{_SPACE}{_COMMAS}()|])')  # a quote that cannot stand inside others
+_ADDRESS = pattern(f"https?://(?:[^{_SPACE}{_COMMAS}()|]|[{_COMMAS}](?!https?://))*")
+_PARTING = pattern(rf"[{_SPACE}{_COMMAS}()|]")
+_CLOSING = pattern(rf'"(?=\*?[{_SPACE}{_COMMAS}()|])')  # a quote that cannot stand inside others
 _MARKS: Final = {"(": "open", ")": "close", "|": "or"}
 
 

@@ -11,21 +11,23 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
+from aggregator.late import pattern
+
 REMEMBERED: Final = 4096  # addresses; a page repeats the publisher's own, and a sync asks for each link twice
 
-_HTTP = re.compile(
+_HTTP = pattern(
     r"https?://(?:[^/?#\\]*@)?(?P<host>[^/?#\\@:\[\]\s]+|\[[0-9a-f:.]+\])(?::(?P<port>\d*))?"
     r"(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?",
     re.IGNORECASE | re.DOTALL,
 )
-_ASCII_HOST = re.compile(r"[a-z0-9][a-z0-9._-]*|\[[0-9a-f:.]+\]")
+_ASCII_HOST = pattern(r"[a-z0-9][a-z0-9._-]*|\[[0-9a-f:.]+\]")
 _DEFAULT_PORTS: Final = ("", "80", "443")
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}|[^!$&-;=?-Z_a-z~]")  # escapes, and what has to be escaped
-_AMPERSAND = re.compile(r"(?:^|&)(?:amp;)+")  # left over from HTML
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+_ESCAPE = pattern(r"%[0-9A-Fa-f]{2}|[^!$&-;=?-Z_a-z~]")  # escapes, and what has to be escaped
+_AMPERSAND = pattern(r"(?:^|&)(?:amp;)+")  # left over from HTML
+_UNRESERVED = pattern(r"[A-Za-z0-9._~-]")
 
 # Parameters that say how a reader came, never which page. Prefixes first.
-_TRACKING: Final = re.compile(
+_TRACKING: Final = pattern(
     r"(?:utm_|mtm_|pk_|piwik_|matomo_|hsa_|ga_|at_|ns_|sc_c|guce_|__hs|_hs|itm_|wt[._]|oly_|vero_|s_kwcid)\w*"
     r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|ysclid|twclid|ttclid|li_fat_id|igshid|igsh|_gl|_ga"
     r"|mc_cid|mc_eid|mkt_tok|mkwid|wickedid|epik|irclickid|cvid|spm|ck_subscriber_id|ml_subscriber(?:_hash)?"
@@ -39,7 +41,7 @@ _HALF_TRACKING: Final = frozenset(
     {"ref", "ref_src", "referrer", "referer", "source", "src", "from", "via", "feed", "partner", "share"}
     | {"output", "outputtype", "medium", "campaign", "origin"}
 )
-_WAYS: Final = re.compile(
+_WAYS: Final = pattern(
     r"(?:rss|feed|atom|xml|amp|app|(?:fb|facebook|twitter|tw|x|whatsapp|wa|telegram|tg|instagram|linkedin)"
     r"|twsrc.*|google|googlenews|news_?feed|email|e?mail|newsletter|social|share|homepage|home|mobile|push)?"
     r"(?:[._-]?(?:rss|feed|share|link|web|app|news|post|amp))?",
@@ -57,10 +59,10 @@ _SITE_TRACKING: Final = {
     "arabnews.com": frozenset({"quicktabs_stat2"}),
 }
 
-_DOOR: Final = re.compile(r"(?:www\d?|m|mobile|mob|amp)\.")  # host labels that name a device, not a place
-_AMP_CACHE: Final = re.compile(r"/[acviw]/(?:s/)?([^/]+\.[^/]+)(/.*)?", re.DOTALL)  # after normalising
-_GOOGLE_AMP: Final = re.compile(r"/(?:s/)?([^/]+\.[^/]+)(/.*)?", re.DOTALL)
-_AMP_PATH: Final = re.compile(r"^/amp(?=/.)|/amp/?$|/amp\.html?$|\.amp(?=$|\.html?$)")
+_DOOR: Final = pattern(r"(?:www\d?|m|mobile|mob|amp)\.")  # host labels that name a device, not a place
+_AMP_CACHE: Final = pattern(r"/[acviw]/(?:s/)?([^/]+\.[^/]+)(/.*)?", re.DOTALL)  # after normalising
+_GOOGLE_AMP: Final = pattern(r"/(?:s/)?([^/]+\.[^/]+)(/.*)?", re.DOTALL)
+_AMP_PATH: Final = pattern(r"^/amp(?=/.)|/amp/?$|/amp\.html?$|\.amp(?=$|\.html?$)")
 # The labels under a country's own that registries sell below, as co.uk, com.tr, org.il, net.sa.
 _SECOND_LEVEL: Final = frozenset(
     {"ac", "co", "com", "edu", "gen", "gob", "gov", "id", "idf", "info", "k12", "med", "mil", "muni", "name"}

@@ -2,8 +2,10 @@
 
     python tests/bench/bench_screen.py [--million] [--keep FOLDER] [--rounds 5] [--size 120x40]
 
-CPU is that of the whole process tree; the only wall times are the first frames (as a ratio to a bare Textual
-app of the same run) and those from a key to what it shows. Prints a table in Markdown; asserts nothing.
+Both faces of the list are measured: the newest articles, and the front page of stories. The reader starts as
+its installed command does. CPU is that of the whole process tree; the only wall times are the first frames
+(as a ratio to a bare Textual app of the same run) and those from a key to what it shows. Prints a table in
+Markdown; asserts nothing.
 """
 
 from __future__ import annotations
@@ -39,6 +41,8 @@ ROW = b"Headline"
 ANSWER = b"\x1bP>|XTerm(379)\x1b\\\x1b[?64;1c"  # who the terminal is, when it is asked
 QUIET = 0.25  # seconds without output after which a screen counts as settled
 KEYS, PAGES = 30, 8
+VIEWS = ("latest", "stories")
+START = "import sys; from tui.__main__ import main; sys.exit(main())"  # what an installed command says
 GOALS = {
     "bare Textual app: CPU s": "anchor",
     "first useful frame: CPU s": "0.40",
@@ -51,9 +55,12 @@ GOALS = {
     "page: bytes": "",
     "key to repaint p95 ms, idle": "",
     "the same while another process writes / idle": "1.5",
-    "filter: ms after the last letter": "100",
+    "filter: ms from the last letter to the first rows": "100",
+    "the same until all is counted": "",
     "mark all read: ms to repaint": "100 (at 100 k)",
+    "the same until it is stored": "",
     "undo it: ms to repaint": "100 (at 100 k)",
+    "the same until all is shown": "",
     "memory, idle: PSS MB": "60 (at 1 M)",
     "idle: CPU ms/s": "5",
     "idle: bytes in 5 s": "0",
@@ -74,7 +81,7 @@ class Terminal:
             "TEXTUAL_ANIMATIONS": "none",
         }
         self.seen, self.answered = b"", False
-        self.started = time.perf_counter()
+        self.started = self.pressed = time.perf_counter()
         self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
         os.close(slave)
 
@@ -82,7 +89,10 @@ class Terminal:
         """Read once; False when nothing came."""
         if not select.select([self._master], [], [], max(0.0, seconds))[0]:
             return False
-        self.seen += os.read(self._master, 65536)
+        try:
+            self.seen += os.read(self._master, 65536)
+        except OSError:
+            raise SystemExit(f"the reader has ended: {self.seen[-800:]!r}") from None
         if not self.answered and b"\x1b[c" in self.seen:
             self.answered = True
             os.write(self._master, ANSWER)
@@ -106,17 +116,25 @@ class Terminal:
     def press(self, keys: bytes, quiet: float = QUIET) -> float:
         """Milliseconds from keys to the last byte that they made it write; ``seen`` is what it wrote."""
         self.seen = b""
-        began = time.perf_counter()
+        self.pressed = time.perf_counter()
         os.write(self._master, keys)
-        return (self.settle(quiet) - began) * 1000
+        return (self.settle(quiet) - self.pressed) * 1000
+
+    def since(self, wanted: Callable[[bytes], bool]) -> float:
+        """Milliseconds from the last keys to what satisfies ``wanted``."""
+        self.until(wanted)
+        return (time.perf_counter() - self.pressed) * 1000
+
+    def settled(self) -> float:
+        """Milliseconds from the last keys to the last byte that they made it write."""
+        return (max(self.settle(), self.pressed) - self.pressed) * 1000
 
     def press_until(self, keys: bytes, wanted: bytes) -> float:
         """Milliseconds from keys to something that they show."""
         self.seen = b""
-        began = time.perf_counter()
+        self.pressed = time.perf_counter()
         os.write(self._master, keys)
-        self.until(lambda seen: wanted in seen)
-        return (time.perf_counter() - began) * 1000
+        return self.since(lambda seen: wanted in seen)
 
     def cpu(self) -> float:
         """CPU seconds of the process tree since its start."""
@@ -133,7 +151,7 @@ class Terminal:
         while self.process.poll() is None:
             try:
                 self.read(0.05)
-            except OSError:
+            except SystemExit:  # it has ended
                 break
         self.process.wait()
         os.close(self._master)
@@ -154,10 +172,9 @@ def tree(pid: int) -> Iterator[int]:
 
 
 @contextmanager
-def reader(folder: Path, size: tuple[int, int]) -> Iterator[Terminal]:
+def reader(config: Path, size: tuple[int, int]) -> Iterator[Terminal]:
     """The reader, started."""
-    config = str(folder / "config.toml")
-    terminal = Terminal([sys.executable, "-m", "tui", "--config", config], size)
+    terminal = Terminal([sys.executable, "-c", START, "--config", str(config)], size)
     try:
         yield terminal
     finally:
@@ -169,9 +186,9 @@ def textual_row(seen: bytes) -> bool:
     return TEXTUAL in seen and ROW in seen.split(TEXTUAL, 1)[1]
 
 
-def starts(folder: Path, size: tuple[int, int], rounds: int) -> dict[str, float]:
+def starts(config: Path, size: tuple[int, int], rounds: int) -> dict[str, float]:
     """First frames, the best of several; after a first start that leaves a page for the next ones."""
-    with reader(folder, size) as terminal:
+    with reader(config, size) as terminal:
         terminal.until(textual_row)
         terminal.settle()
     found: dict[str, list[float]] = {name: [] for name in list(GOALS)[:5]}
@@ -181,7 +198,7 @@ def starts(folder: Path, size: tuple[int, int], rounds: int) -> dict[str, float]
         walls["bare"].append(bare.until(lambda seen: b"Headline0" in seen))
         found["bare Textual app: CPU s"].append(bare.cpu())
         bare.close(signal.SIGKILL)
-        with reader(folder, size) as terminal:
+        with reader(config, size) as terminal:
             walls["painted"].append(terminal.until(lambda seen: ROW in seen))
             found["headlines readable: CPU s"].append(terminal.cpu())
             walls["useful"].append(terminal.until(textual_row))
@@ -194,10 +211,10 @@ def starts(folder: Path, size: tuple[int, int], rounds: int) -> dict[str, float]
     return figures
 
 
-def inside(folder: Path, size: tuple[int, int]) -> dict[str, float]:
+def inside(config: Path, size: tuple[int, int]) -> dict[str, float]:
     """Keys, filter, marks, memory and idleness."""
     figures: dict[str, float] = {}
-    with reader(folder, size) as terminal:
+    with reader(config, size) as terminal:
         terminal.until(textual_row)
         terminal.settle(2.5)
         figures |= idle(terminal)
@@ -205,7 +222,7 @@ def inside(folder: Path, size: tuple[int, int]) -> dict[str, float]:
         waits = [terminal.press(key, 0.1) for key in (b"j", b"k") * KEYS]
         figures["key to repaint p95 ms, idle"] = p95(waits)
         writer = subprocess.Popen(
-            [sys.executable, screen_caches.__file__, str(folder), "--write"], stdout=subprocess.DEVNULL
+            [sys.executable, screen_caches.__file__, str(config.parent), "--write"], stdout=subprocess.DEVNULL
         )
         time.sleep(2)
         busy = [terminal.press_until(key, b"\x1b") for key in (b"j", b"k") * KEYS]
@@ -214,16 +231,25 @@ def inside(folder: Path, size: tuple[int, int]) -> dict[str, float]:
         writer.terminate()
         writer.wait()
         terminal.settle(3)
-        terminal.press(b"/")
-        for letter in b"oliv":
-            terminal.press(bytes([letter]))
-        figures["filter: ms after the last letter"] = terminal.press(b"e")
-        terminal.press(b"\x1b")
-        terminal.settle(2)
-        figures["mark all read: ms to repaint"] = terminal.press_until(b"M", b"marked read")
-        terminal.settle(1)
-        figures["undo it: ms to repaint"] = terminal.press_until(b"u", b"Undone")
-        terminal.settle(1)
+        figures |= changes(terminal)
+    return figures
+
+
+def changes(terminal: Terminal) -> dict[str, float]:
+    """Milliseconds until other rows are there: of a filter whose last letter changes them, of marks."""
+    figures: dict[str, float] = {}
+    terminal.press(b"/")
+    terminal.press(b"m", 0.5)
+    figures["filter: ms from the last letter to the first rows"] = terminal.press_until(b"u", ROW)
+    figures["the same until all is counted"] = terminal.settled()
+    terminal.press(b"\x1b")
+    terminal.settle(2)
+    figures["mark all read: ms to repaint"] = terminal.press_until(b"M", ROW)
+    figures["the same until it is stored"] = terminal.since(lambda seen: b"marked read" in seen)
+    terminal.settle(2)
+    figures["undo it: ms to repaint"] = terminal.press_until(b"u", ROW)
+    figures["the same until all is shown"] = terminal.since(lambda seen: b"Undone" in seen)
+    terminal.settle(2)
     return figures
 
 
@@ -272,24 +298,31 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--size", default="120x40")
+    parser.add_argument("--views", nargs="+", choices=VIEWS, default=VIEWS)
+    parser.add_argument("--starts", action="store_true", help="only the first frames")
     parser.add_argument("--articles", type=int, nargs="+", default=[1_000, 100_000])
     options = parser.parse_args()
     columns, rows = (int(number) for number in options.size.split("x"))
     sizes = [*options.articles, *([1_000_000] if options.million else [])]
-    table: dict[int, dict[str, float]] = {}
+    table: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as name:
         for articles in sizes:
             folder = (options.keep or Path(name)) / str(articles)
             screen_caches.fill(folder, articles)
-            forget(folder)
-            table[articles] = starts(folder, (columns, rows), options.rounds)
-            table[articles] |= inside(folder, (columns, rows))
-            print(f"{articles:,} done", file=sys.stderr, flush=True)
-    print(f"| {options.size} | goal | " + " | ".join(f"{size:,}" for size in sizes) + " |")
-    print("|---" * (2 + len(sizes)) + "|")
+            for view in options.views:
+                forget(folder)
+                config = screen_caches.configure(folder, view)
+                found = starts(config, (columns, rows), options.rounds)
+                if not options.starts:
+                    found |= inside(config, (columns, rows))
+                table[f"{view} {articles:,}"] = found
+                print(f"{view} {articles:,} done", file=sys.stderr, flush=True)
+    print(f"| {options.size} | goal | " + " | ".join(table) + " |")
+    print("|---" * (2 + len(table)) + "|")
     for what, goal in GOALS.items():
-        shown = " | ".join(f"{table[size][what]:.3g}" for size in sizes)
-        print(f"| {what} | {goal} | {shown} |")
+        if any(what in found for found in table.values()):
+            shown = " | ".join(f"{found[what]:.3g}" if what in found else "" for found in table.values())
+            print(f"| {what} | {goal} | {shown} |")
 
 
 if __name__ == "__main__":

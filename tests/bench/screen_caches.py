@@ -30,17 +30,9 @@ ARABIC = (
 
 
 def fill(folder: Path, articles: int) -> None:
-    """A configuration and a cache; a cache that is there already is only made young again."""
+    """A cache; one that is there already is filled up to so many articles."""
     folder.mkdir(parents=True, exist_ok=True)
-    feeds = [
-        Feed(url=f"https://outlet{n}.example/feed", outlet=f"Outlet {n}", language=language(n))
-        for n in range(FEEDS)
-    ]
-    lines = [f'[[feeds]]\nurl = "{f.url}"\noutlet = "{f.outlet}"\nlanguage = "{f.language}"' for f in feeds]
-    settings = (
-        '[reader]\nsync_on_start = false\nrtl = "app"\nstart = "latest"\n[full_text]\npolicy = "never"\n'
-    )
-    (folder / "config.toml").write_text(settings + "\n".join(lines))
+    feeds = followed()
     with Store.open(folder / "cache") as store:
         store.feeds.reconcile(feeds)
         states = store.feeds.all()
@@ -55,6 +47,27 @@ def fill(folder: Path, articles: int) -> None:
                 store.search.index(changes)
         store.checkpoint()
     group(folder / "cache" / "news.sqlite3")
+
+
+def followed() -> list[Feed]:
+    """The feeds."""
+    return [
+        Feed(url=f"https://outlet{n}.example/feed", outlet=f"Outlet {n}", language=language(n))
+        for n in range(FEEDS)
+    ]
+
+
+def configure(folder: Path, view: str) -> Path:
+    """A configuration of the reader that begins with a view; returns its file."""
+    lines = [
+        f'[[feeds]]\nurl = "{f.url}"\noutlet = "{f.outlet}"\nlanguage = "{f.language}"' for f in followed()
+    ]
+    settings = (
+        f'[reader]\nsync_on_start = false\nrtl = "app"\nstart = "{view}"\n[full_text]\npolicy = "never"\n'
+    )
+    path = folder / f"{view}.toml"
+    path.write_text(settings + "\n".join(lines))
+    return path
 
 
 def language(feed: int) -> str:

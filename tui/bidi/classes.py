@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from aggregator.late import pattern
 from tui.bidi.data import MIRRORED, UNASSIGNED
 
 KNOWN_LIMIT = 20_000
@@ -17,17 +18,17 @@ REMOVED = "x12345"
 """Letters of what rule X9 removes: they get a level, but no place."""
 DIRECTION = "LR"
 """The class letter of an even and of an odd level."""
-RIGHT_TO_LEFT = re.compile(
+RIGHT_TO_LEFT = pattern(
     "[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff"
     "\U0001e800-\U0001efff]"
 )
 """Right-to-left characters, and those that steer direction: what makes this module needed at all."""
-_SUSPECT = re.compile("[^\0-\u058f\u2010-\u2027]")
+_SUSPECT = pattern("[^\0-\u058f\u2010-\u2027]")
 """Beyond Latin, Greek, Cyrillic, dashes and quotes: two ranges are looked through twice as fast."""
 MIRROR = {a: b for pair in zip(MIRRORED[::2], MIRRORED[1::2], strict=True) for a, b in (pair, pair[::-1])}
 """What stands for a character where the text runs from right to left (L4)."""
 
-_STRONG = re.compile("[LRA6789]")
+_STRONG = pattern("[LRA6789]")
 
 
 class _Kinds(dict[int, str]):
@@ -53,7 +54,7 @@ BRACKETS = [
     for char in MIRROR
     if unicodedata.category(char) in ("Ps", "Pe") and unicodedata.bidirectional(char) == "ON"
 ]
-BRACKET = re.compile(f"[{re.escape(''.join(BRACKETS))}]")
+BRACKET = pattern(f"[{re.escape(''.join(BRACKETS))}]")
 CLOSE = {
     char: unicodedata.normalize("NFC", char if unicodedata.category(char) == "Pe" else MIRROR[char])
     for char in BRACKETS

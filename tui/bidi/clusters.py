@@ -12,6 +12,7 @@ from bisect import bisect_left
 
 from rich.cells import get_character_cell_size
 
+from aggregator.late import pattern
 from tui.bidi import shaping
 from tui.bidi.classes import MIRROR
 
@@ -20,22 +21,20 @@ KNOWN_LIMIT = 20_000
 
 _NARROW, _WIDE, _PICTURE, _WIDE_PICTURE, _VOWEL, _MARK, _JOINER, _NOTHING = "nwpPvmjx"
 _VISIBLE = frozenset("nwpP")
-VOWELS = re.compile(
+VOWELS = pattern(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4"
     "\u06e7\u06e8\u06ea-\u06ed\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff\ufb1e]"
 )
 """Marks of Arabic and Hebrew that a reader can do without; those of other scripts stay."""
-_PICTURES = re.compile(
-    "[\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\U0001f000-\U0001faff]"
-)
-_UNSENT = re.compile(
+_PICTURES = pattern("[\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\U0001f000-\U0001faff]")
+_UNSENT = pattern(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u20e3\u3164\ufe00-\ufe0f\uffa0\U0001f3fb-\U0001f3ff"
     "\U000e0000-\U000e0fff]"
 )
 """Keycap, variation selectors, skin tones, tags, fillers: terminals give them different widths."""
-_BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]")
-_SEQUENCE = re.compile("[pP](?:[vmx]*j[vmxj]*[pP])+")
-_MIRRORED = re.compile(f"[{re.escape(''.join(MIRROR))}]")
+_BREAKS = pattern("[\t-\r\x1c-\x1f\x85\u2028\u2029]")
+_SEQUENCE = pattern("[pP](?:[vmx]*j[vmxj]*[pP])+")
+_MIRRORED = pattern(f"[{re.escape(''.join(MIRROR))}]")
 
 
 def as_seen(text: str, found: bytes) -> str:

@@ -8,7 +8,6 @@ cluster before it. Texts come here cleaned; controls would be dropped all the sa
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -16,6 +15,7 @@ from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from aggregator.dataclass import dataclass
+from aggregator.late import pattern
 from tui.bidi import classes, levels
 from tui.bidi.clusters import as_seen, split
 
@@ -34,11 +34,10 @@ RTL_LANGUAGES = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "yi", "ug", "sd"
 CACHED_LINES, CACHED_LAYOUTS = 8_192, 128
 """Drawn lines (0.5 kB each) and layouts with their maps (10 kB each) that are kept."""
 
-_WORD = re.compile(r"\S+")
+_WORD = pattern(r"\S+")
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(NamedTuple):
     """How texts are drawn: settings and what the terminal can do."""
 
     mode: Mode = "app"

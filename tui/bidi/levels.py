@@ -11,22 +11,23 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from aggregator.late import pattern
 from tui.bidi.classes import BRACKET, CLOSE, DIRECTION, OPENING, REMOVED, base_of, kinds_of
 from tui.bidi.explicit import MAX_DEPTH, explicit_levels, isolate_ends, sequences
 
 MAX_BRACKETS = 63
 """Brackets that may be open at once (BD16)."""
-_FORMATS = re.compile("[1-9]")
-_PARAGRAPH = re.compile("[^B]*B?", re.DOTALL)
-_TRAILING = re.compile(r"(?<![w6-9x1-5])[w6-9x1-5]*+(?:[sB]|\Z)")
-_MARKS = re.compile("(.)(M+)")
-_ARABIC = re.compile("A[^LR]*")
-_BETWEEN_EUROPEAN = re.compile("(?<=E)[SC](?=E)")
-_BETWEEN_ARABIC = re.compile("(?<=N)C(?=N)")
-_TERMINATORS = re.compile("(?<=E)T+|T+(?=E)")
-_LATIN = re.compile("L[^R]*")
-_BETWEEN_LEFT = re.compile("(?<=L)O+(?=L)")
-_BETWEEN_RIGHT = re.compile("(?<=[REN])O+(?=[REN])")
+_FORMATS = pattern("[1-9]")
+_PARAGRAPH = pattern("[^B]*B?", re.DOTALL)
+_TRAILING = pattern(r"(?<![w6-9x1-5])[w6-9x1-5]*+(?:[sB]|\Z)")
+_MARKS = pattern("(.)(M+)")
+_ARABIC = pattern("A[^LR]*")
+_BETWEEN_EUROPEAN = pattern("(?<=E)[SC](?=E)")
+_BETWEEN_ARABIC = pattern("(?<=N)C(?=N)")
+_TERMINATORS = pattern("(?<=E)T+|T+(?=E)")
+_LATIN = pattern("L[^R]*")
+_BETWEEN_LEFT = pattern("(?<=L)O+(?=L)")
+_BETWEEN_RIGHT = pattern("(?<=[REN])O+(?=[REN])")
 _NEUTRAL = str.maketrans("STCBsw6789", "O" * 10)
 
 

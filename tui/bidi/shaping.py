@@ -12,6 +12,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from aggregator.late import pattern
 from tui.bidi.data import DUAL, RIGHT
 
 FILLER = "\u034f"
@@ -23,14 +24,14 @@ LAM = "\u0644"
 TATWEEL, ZWNJ, ZWJ = "\u0640", "\u200c", "\u200d"
 MADDA_HAMZAS = "\u0653-\u0655"
 
-_WORD = re.compile(
+_WORD = pattern(
     "[\u0620-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f\u0870-\u088f\u08a0-\u08c8"
     "\u200d]"
     "[\u0300-\u036f\u0610-\u061a\u061c\u0620-\u065f\u066e-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06ef\u06fa-\u06ff"
     "\u0750-\u077f\u0870-\u088f\u0898-\u08e1\u08e3-\u08ff\u200c-\u200f]*"
 )
 """Arabic letters with what may stand between two that join: marks, joiners, directional marks."""
-_COMPOSED = re.compile(f"[\u0627\u0648\u064a\u06c1\u06d2\u06d5][{MADDA_HAMZAS}]")
+_COMPOSED = pattern(f"[\u0627\u0648\u064a\u06c1\u06d2\u06d5][{MADDA_HAMZAS}]")
 """A letter and a madda or hamza that is a letter of its own with it."""
 _ISOLATED, _FINAL, _INITIAL, _MEDIAL = range(4)
 
