@@ -15,7 +15,6 @@ import time
 import zlib
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from functools import partial
 from http import HTTPStatus
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -37,6 +36,7 @@ FEED_ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
+IMAGE_ACCEPT = "image/webp, image/png, image/jpeg, image/gif;q=0.8"
 PAGE_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.5, */*;q=0.3"
 PORTS = {"http": 80, "https": 443}
 HUNG_PATIENCE = 12.0  # seconds without a byte at a host that let us wait in vain before in this run
@@ -205,14 +205,15 @@ class Fetcher:
         agent = user_agent(version, settings.contact)
         self._feed_headers = common_headers(agent, FEED_ACCEPT)
         self._page_headers = common_headers(agent, PAGE_ACCEPT)
+        self._image_headers = common_headers(agent, IMAGE_ACCEPT)
         self._client: httpx.AsyncClient
 
     async def __aenter__(self) -> Self:
         if self._settings.proxy:
             usable(self._settings.proxy, "fetch.proxy")
-        if self._settings.ca_file:
-            trusted(self._settings.ca_file)
-        transport = WireTransport(self._settings, partial(trusted, self._settings.ca_file))
+        ca_file = self._settings.ca_file
+        early = trusted(ca_file) if ca_file else None  # else when it is first needed: it takes a while
+        transport = WireTransport(self._settings, lambda: early or trusted())
         self._client = httpx.AsyncClient(
             transport=transport, cookies=NoCookies(), trust_env=False, follow_redirects=False
         )
@@ -231,7 +232,13 @@ class Fetcher:
     async def get_page(self, url: str, access: Access = PLAIN) -> Fetched:
         """Fetch a web page, or a robots.txt. Raises FetchError only."""
         owner = first_hop(access.url).origin if access.headers else None
-        question = Question(self._page_headers, access=access, owner=owner, feed=False)
+        return await self._got(url, Question(self._page_headers, access=access, owner=owner, feed=False))
+
+    async def get_image(self, url: str) -> Fetched:
+        """Fetch a picture. Raises FetchError only."""
+        return await self._got(url, Question(self._image_headers, feed=False))
+
+    async def _got(self, url: str, question: Question) -> Fetched:
         result = await self._guarded(url, question)
         if isinstance(result, NotModified):
             raise http_rules.unasked_304(result.url)
@@ -452,7 +459,7 @@ def usable(text: str, where: str) -> Proxy:
         raise FetchError(f"{where} {error}", http_rules.shown(text), kind="proxy") from error
 
 
-def trusted(ca_file: str) -> ssl.SSLContext:
+def trusted(ca_file: str = "") -> ssl.SSLContext:
     """Whom we trust: the usual authorities or those of SSL_CERT_FILE, and ``ca_file``; raises FetchError."""
     context = httpx.create_ssl_context()
     if not ca_file:

@@ -153,6 +153,7 @@ def refused(status: int) -> str:
 async def socks5(line: Line, proxy: Proxy, host: str, port: int) -> None:
     """Greeting, password where there is one, request."""
     answers = Answers(line)
+    target = destination(host) + port.to_bytes(2, "big")
     with_password = bool(proxy.user or proxy.password)
     line.write(b"\x05\x02\x00\x02" if with_password else b"\x05\x01\x00")
     version, method = await answers.take(2)
@@ -164,7 +165,7 @@ async def socks5(line: Line, proxy: Proxy, host: str, port: int) -> None:
             raise ProxyFailure("does not accept our password")
     elif method != 0:
         raise ProxyFailure("does not accept our password" if with_password else "asks for a password")
-    line.write(b"\x05\x01\x00" + destination(host) + port.to_bytes(2, "big"))
+    line.write(b"\x05\x01\x00" + target)
     await reply(answers)
 
 

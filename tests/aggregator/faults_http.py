@@ -355,10 +355,10 @@ def auth(f: Faults) -> None:
     f.bad("/auth/command-missing", basic, "cannot be used", keys=fails.replace("false", "/nowhere/x"))
     key = f'headers = {{ "X-Api-Key" = "a {{password}}" }}\npassword = "{SECRET}"'
     f.ok("/auth/header", only("X-Api-Key", f"a {SECRET}"), keys=key)
-    url = f.lanes[1].answer("/auth/address", basic)
+    url = f.lanes[-1].answer("/auth/address", basic)
     f.subscribe(url.replace("://", f"://me:{SECRET}@"), "ok", items=2)
-    f.lanes[2].answer("/auth/final", basic)
-    f.ok("/auth/redirected", redirect("/auth/final"), server=f.lanes[2], keys=LOGIN)
+    f.lanes[-1].answer("/auth/final", basic)
+    f.ok("/auth/redirected", redirect("/auth/final"), server=f.lanes[-1], keys=LOGIN)
 
 
 def secure(f: Faults) -> None:
