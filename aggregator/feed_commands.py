@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import time
 from pathlib import Path
 
+from aggregator import changing, opml, subscribe, subscriptions, sync
 from aggregator import config as config_files
 from aggregator import opml, subscribe, subscriptions, sync
 from aggregator.config import Config, without_password
@@ -65,7 +67,8 @@ def remove(config: Config, name: str) -> int:
         raise ConfigError(
             f"{config.path}: {what} with the address or title {clean_text(name)}.", str(config.path)
         )
-    subscriptions.remove(config.path, matches[0].url)
+    with changing.noted(config, f"{changing.name_of(matches[0])} removed", int(time.time())):
+        subscriptions.remove(config.path, matches[0].url)
     print(f"Removed {without_password(matches[0].url)}. Its articles come back if you add it again.")
     return FINE
 
@@ -77,10 +80,8 @@ def import_opml(config: Config, path: Path) -> int:
             result = opml.read(file.read(MAX_OPML))
     except OSError as error:
         raise ArchiveError(f"{path}: cannot be read ({error.strerror}).") from error
-    added = subscriptions.add_all(config.path, result.feeds)
-    asleep = {feed.url for feed in config.settings.feeds if not feed.enabled}
-    for url in asleep & {feed.url for feed in result.feeds}:
-        added += subscriptions.set_enabled(config.path, url, True)
+    with changing.noted(config, f"feeds imported from {path.name}", int(time.time())):
+        added = subscriptions.follow_all(config.path, result.feeds)
     for what, why in result.skipped:
         print(f"skipped {clean_text(what)}: {clean_text(why)}", file=sys.stderr)
     there = len(result.feeds) - added

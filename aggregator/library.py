@@ -224,17 +224,21 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
     # --- subscriptions ---
 
     def enable(self, url: str) -> None:
-        """Subscribe to a feed of the catalogue (edits the configuration, keeps its comments)."""
+        """Subscribe to a feed of the catalogue (edits the configuration, keeps comments). Can be undone."""
         self._set_enabled(url, enabled=True)
 
     def disable(self, url: str) -> None:
-        """Unsubscribe; its articles leave the lists and come back with the subscription."""
+        """Unsubscribe; its articles leave the lists and come back with the subscription. Can be undone."""
         self._set_enabled(url, enabled=False)
 
     def _set_enabled(self, url: str, *, enabled: bool) -> None:
-        from aggregator import subscriptions  # loads the TOML editor, which reading never needs
+        from aggregator import changing, subscriptions  # loads the TOML editor, which reading never needs
 
-        subscriptions.set_enabled(self.config.path, url, enabled)
+        feed = self.feed(url)
+        name = changing.name_of(feed) if feed else "A feed"
+        label = f"{name} {'followed' if enabled else 'no longer followed'}"
+        with changing.noted(self.config, label, self.now):
+            subscriptions.set_enabled(self.config.path, url, enabled)
         self.reload()
 
     def reload(self) -> None:

@@ -36,9 +36,12 @@ class LibraryFeeds(LibraryBase):
     def choose(self, languages: Sequence[str], desk: str) -> int:
         """Follow the catalogue's feeds of these languages and this desk; returns how many those are.
 
-        Raises ConfigError, and InputError where there are none; nothing is changed then.
+        Can be undone. Raises ConfigError, and InputError where there are none; nothing is changed then.
         """
-        followed = first_run.write(self.config.path, self.offer(), languages, desk)
+        from aggregator import changing  # loads the TOML editor, which reading never needs
+
+        with changing.noted(self.config, f"feeds chosen: {', '.join(languages)}; {desk}", self.now):
+            followed = first_run.write(self.config.path, self.offer(), languages, desk)
         self.reload()
         self._decided(f"{','.join(languages)} {desk}")
         return len(followed)
@@ -73,11 +76,11 @@ class LibraryFeeds(LibraryBase):
         return self.command("feeds", "add", "--", address)
 
     def pause(self, url: str) -> None:
-        """Ask this feed no more, until ``resume``; its articles stay in the lists."""
-        with self._writing() as store:
-            store.feeds.set_parked(url, PAUSED)
+        """Ask this feed no more, until ``resume``; its articles stay in the lists. Can be undone."""
+        with self._writing(durable=True) as store:
+            store.pauses.set(url, PAUSED, self.now)
 
     def resume(self, url: str) -> None:
-        """Ask a feed again that was paused, or that polling had given up."""
-        with self._writing() as store:
-            store.feeds.set_parked(url, "")
+        """Ask a feed again that was paused, or that polling had given up. Can be undone."""
+        with self._writing(durable=True) as store:
+            store.pauses.set(url, "", self.now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from aggregator import config as config_files
 from aggregator import watching
 from aggregator.config import Config, Notify, SavedFilter
@@ -38,35 +40,40 @@ class LibraryFilters(LibraryBase):
         """Keep a query under a name, at the end of the list, or in the place of the one of this name.
 
         ``notify`` makes it a watch ("every", "spike") or none (""); None leaves a known one what it is.
-        Raises QueryError where the query cannot be understood, and ConfigError.
+        Can be undone. Raises QueryError where the query cannot be understood, and ConfigError.
         """
         from aggregator import saved_filters  # loads the TOML editor, which reading never needs
 
-        saved_filters.save(self.config.path, name, query, self.now, notify)
+        with self._noted(f'filter "{name.strip()}" saved'):
+            saved_filters.save(self.config.path, name, query, self.now, notify)
         self._reread()
 
     def remove_filter(self, name: str) -> None:
-        """Forget a saved filter that no other and no rule uses. Raises ConfigError."""
+        """Forget a saved filter that no other and no rule uses. Can be undone. Raises ConfigError."""
         from aggregator import saved_filters
 
-        saved_filters.remove(self.config.path, name)
+        with self._noted(f'filter "{name}" removed'):
+            saved_filters.remove(self.config.path, name)
         self._reread()
 
     def rename_filter(self, old: str, new: str) -> None:
-        """Give a saved filter another name, also where others and rules use it. Raises ConfigError."""
+        """Give a saved filter another name, also where others and rules use it; its alerts go with it.
+
+        Can be undone. Raises ConfigError.
+        """
         from aggregator import saved_filters
 
-        known = self.saved(old).name
-        saved_filters.rename(self.config.path, old, new, self.now)
+        known, name = self.saved(old).name, new.strip()
+        with self._noted(f'filter "{known}" renamed to "{name}"', (known, name)):
+            saved_filters.rename(self.config.path, old, new, self.now)
         self._reread()
-        with self._writing() as store:
-            store.alerts.rename(known, new.strip())
 
     def move_filter(self, name: str, place: int) -> None:
-        """Put a saved filter at a place of the list, 0 being the first. Raises ConfigError."""
+        """Put a saved filter at a place of the list, 0 being the first. Can be undone. Raises ConfigError."""
         from aggregator import saved_filters
 
-        saved_filters.move(self.config.path, name, place)
+        with self._noted(f'filter "{name}" moved'):
+            saved_filters.move(self.config.path, name, place)
         self._reread()
 
     def saved(self, name: str) -> SavedFilter:
@@ -77,6 +84,12 @@ class LibraryFilters(LibraryBase):
                 if known(saved.name) == known(name):
                     return saved
         raise ConfigError(f"There is no saved filter {clean_text(name)}.", str(self.config.path), "filters")
+
+    def _noted(self, label: str, renamed: tuple[str, str] | None = None) -> AbstractContextManager[None]:
+        """Make edits of the configuration steps that can be undone."""
+        from aggregator import changing
+
+        return changing.noted(self.config, label, self.now, renamed)
 
     def _reread(self) -> None:
         """The configuration as it is now; feeds are no matter of ours."""

@@ -1,6 +1,7 @@
 """The part of the library that keeps what the reader did: marks, tags, notes, stories put right, looks.
 
 All of that survives a power cut and can be undone, but for looks and openings, which are mere records.
+So can what was done to the configuration: undo takes back the last change, of whatever kind.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Sequence
 from aggregator import ruling
 from aggregator.library_base import LibraryBase
 from aggregator.model import ArticleRow, MarkAction, Story
+from aggregator.store.db import Store
+from aggregator.store.journal import Step
 
 OPENINGS = 100  # opened articles listed when no number is given: some days
 
@@ -38,19 +41,43 @@ class LibraryMarks(LibraryBase):
 
     # --- undo and redo ---
 
+    def reload(self) -> None:
+        """Read the configuration again."""
+        raise NotImplementedError
+
     def undo(self) -> str:
-        """Take the last change back; returns what was undone in words, "" when there is nothing."""
-        with self._writing(durable=True) as store:
-            step = store.journal.undo()
-            ruling.follow(store, self.now)
+        """Take the last change back; returns what was undone in words, "" when there is nothing.
+
+        Raises ConfigError where that is a change of the configuration that cannot be taken back: the next
+        undo goes on with the step before it.
+        """
+        step = self._turn_settings(back=True)
+        if step is None:
+            with self._writing(durable=True) as store:
+                step = store.journal.undo()
+                ruling.follow(store, self.now)
         return step.sentence("Undone") if step else ""
 
     def redo(self) -> str:
-        """Do again what was undone last; returns it in words, "" when there is nothing."""
-        with self._writing(durable=True) as store:
-            step = store.journal.redo()
-            ruling.follow(store, self.now)
+        """Do again what was undone last; returns it in words, "" when there is none; raises as undo."""
+        step = self._turn_settings(back=False)
+        if step is None:
+            with self._writing(durable=True) as store:
+                step = store.journal.redo()
+                ruling.follow(store, self.now)
         return step.sentence("Done again") if step else ""
+
+    def _turn_settings(self, *, back: bool) -> Step | None:
+        """Turn a change of the configuration where that is what comes next; None where it is not."""
+        with Store.open(self.config.cache) as store:
+            if not store.journal.has_settings_next(back=back):
+                return None
+            from aggregator import changing  # loads the TOML editor, which reading never needs
+
+            step = changing.turn(store, self.config.path, back=back)
+        if step is not None:
+            self.reload()
+        return step
 
     # --- tags and notes ---
 

@@ -5,9 +5,10 @@ Raises FetchError, ParseError or ConfigError; several candidates are returned, n
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 
-from aggregator import __version__, discover, subscriptions
+from aggregator import __version__, changing, discover, subscriptions
 from aggregator.config import Config, Feed
 from aggregator.dataclass import dataclass
 from aggregator.errors import HakawatiError, NotAFeed, ParseError
@@ -70,13 +71,16 @@ async def probe(fetcher: Fetcher, pool: Pool, url: str) -> Found | None:
 
 
 def add(config: Config, found: Found) -> Feed:
-    """Append the feed to the configuration, or enable it where it is listed; returns the block."""
+    """Append the feed to the configuration, or enable it where it is listed; returns it. Can be undone."""
     listed = {feed.url: feed for feed in config.settings.feeds}
     if found.url in listed:
-        subscriptions.set_enabled(config.path, found.url, True)
-        return listed[found.url]
+        feed = listed[found.url]
+        with changing.noted(config, f"{changing.name_of(feed)} followed", int(time.time())):
+            subscriptions.set_enabled(config.path, found.url, True)
+        return feed
     host = (urlsplit(found.url).hostname or found.url).removeprefix("www.")
     title = clean_text(found.title, limit=100) or host
     feed = Feed(url=found.url, title=title, outlet=title, language=found.language[:2].lower())
-    subscriptions.add(config.path, feed)
+    with changing.noted(config, f"{title} added", int(time.time())):
+        subscriptions.add(config.path, feed)
     return feed

@@ -30,16 +30,45 @@ def add_all(path: Path, feeds: Sequence[Feed]) -> int:
     """Append those that are not listed yet, in one step; how many that were. Raises ConfigError."""
 
     def wanted(old: Feeds) -> Feeds:
-        fresh = {feed.url: feed for feed in reversed(feeds)}
-        for listed in old:
-            fresh.pop(listed.url, None)
-        return old + tuple(reversed(fresh.values()))
+        return with_missing(old, feeds)
 
     def append(text: str, goal: Settings) -> str:
         fresh = goal.feeds[len(config.parse(text, path).feeds) :]
         return toml_edit.appended(text, TABLE, [said(feed) for feed in fresh])
 
     return edit(path, wanted, append)
+
+
+def follow_all(path: Path, feeds: Sequence[Feed]) -> int:
+    """Append those that are not listed yet and turn on those that are, in one step; how many that changed.
+
+    Raises ConfigError; the file is then as it was.
+    """
+    followed = {feed.url for feed in feeds}
+
+    def goal(settings: Settings) -> Settings:
+        listed = tuple(
+            msgspec.structs.replace(feed, enabled=True) if feed.url in followed else feed
+            for feed in settings.feeds
+        )
+        return msgspec.structs.replace(settings, feeds=with_missing(listed, feeds))
+
+    def by_lines(text: str, goal: Settings) -> str:
+        listed = len(config.parse(text, path).feeds)
+        known = msgspec.structs.replace(goal, feeds=goal.feeds[:listed])
+        fresh = [said(feed) for feed in goal.feeds[listed:]]
+        return toml_edit.appended(switched(text, path, known), TABLE, fresh)
+
+    before, after = toml_edit.edit(path, goal, (by_lines, rewritten))
+    return len({*after.feeds} - {*before.feeds})
+
+
+def with_missing(listed: Feeds, feeds: Sequence[Feed]) -> Feeds:
+    """The feeds that are listed, then those that are not; of two with one address the first."""
+    fresh = {feed.url: feed for feed in reversed(feeds)}
+    for feed in listed:
+        fresh.pop(feed.url, None)
+    return listed + tuple(reversed(fresh.values()))
 
 
 def remove(path: Path, url: str) -> bool:

@@ -13,7 +13,8 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -31,6 +32,11 @@ FRESH = ".config-edit-"  # how the new file is called until it takes the old one
 
 Row: TypeAlias = Mapping[str, Any]  # the keys of a block with their values
 Way: TypeAlias = Callable[[str, Settings], str]  # makes the new text from the old one and the new meaning
+# Gets the old and the new text when all is ready; what it gives is entered, the file changed, and it is left:
+# with the error where the file could not be changed.
+Keeper: TypeAlias = Callable[[str, str], AbstractContextManager[None]]
+
+_KEEPER: ContextVar[Keeper] = ContextVar("keeper", default=lambda old, new: nullcontext())
 
 _STRING = r'"""(?:\\.|[^\\])*?"{3,5}' + r"|'''.*?'{3,5}" + r'|"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'"
 # Everything in TOML that may hold the look of a header or a key without being one, and these themselves.
@@ -167,6 +173,16 @@ def _come_and_go(listed: Any, rows: Sequence[Row], identity: str, usual: Row) ->
 # --- the file ------------------------------------------------------------------------------------
 
 
+@contextmanager
+def kept_by(keeper: Keeper) -> Iterator[None]:
+    """Let ``keeper`` note each edit that is made within, on this thread, before it takes place."""
+    token = _KEEPER.set(keeper)
+    try:
+        yield
+    finally:
+        _KEEPER.reset(token)
+
+
 def edit(
     path: Path, wanted: Callable[[Settings], Settings], ways: Sequence[Way]
 ) -> tuple[Settings, Settings]:
@@ -266,7 +282,8 @@ def replace(path: Path, old: str, new: str) -> bool:
             os.fsync(file.fileno())
         if read_text(target) != old:
             return False
-        fresh.replace(target)
+        with _KEEPER.get()(old, new):
+            fresh.replace(target)
         sync_folder(target.parent)
     except OSError as error:
         raise ConfigError(

@@ -23,6 +23,7 @@ UNDO_STEPS: Final = 500  # actions that can be undone: days of reading, where ea
 UNDO_BYTES: Final = 8 * 2**20  # of all steps, packed; the ids of a hundred thousand articles are about 200 kB
 SQUEEZE: Final = 1  # zstd level: a user waits, and higher levels save a tenth
 
+SETTINGS: Final = "settings"
 # action -> what a step keeps: ids of articles, and a detail of plain values.
 KINDS: Final = {
     "read": "marks: the articles that became read",
@@ -38,6 +39,8 @@ KINDS: Final = {
     "join": "corrections: as for split",
     "mute": "rules: a mute was made",
     "unmute": "rules: a mute was ended",
+    "pause": "pauses: a feed was paused, or asked again; detail: see there",
+    SETTINGS: "the configuration's file was edited; detail: see ``aggregator.changing``, which turns it",
 }
 # Words for the articles of a step that was noted without a label.
 DONE: Final = {"read": "marked read", "unread": "marked unread", "star": "starred", "unstar": "unstarred"}
@@ -78,6 +81,7 @@ class Journal:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._turns: dict[str, tuple[Turn, Turn]] = {}
+        self.register(SETTINGS, undo=_elsewhere, redo=_elsewhere)
 
     def register(self, action: str, *, undo: Turn, redo: Turn) -> None:
         """Say how an action of ``KINDS`` is taken back and done again."""
@@ -86,8 +90,10 @@ class Journal:
 
     def note(
         self, action: str, label: str, detail: Any = None, *, ids: Sequence[int] = (), now: int | None = None
-    ) -> None:
+    ) -> int:
         """Keep an action that was just done; in its write phase. What was undone cannot be redone any more.
+
+        Returns the step's number.
 
         ``label`` says it in words, as in "3 articles tagged oil"; ``detail`` is made of plain values
         (None, numbers, str, bytes, lists, dicts); ``now`` in seconds, None for the system's time.
@@ -98,34 +104,58 @@ class Journal:
             "INSERT INTO journal (action, at, label, ids, detail) VALUES (?, ?, ?, ?, ?)",
             (action, clock(now), label, _pack_ids(ids), _pack(detail)),
         )
+        number = int(self._database.value("SELECT last_insert_rowid()"))
         run(
             "DELETE FROM journal WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER newest AS steps, "
             "sum(length(ids) + length(detail)) OVER newest AS bytes "
             "FROM journal WINDOW newest AS (ORDER BY id DESC)) WHERE steps > ? OR (bytes > ? AND steps > 1))",
             (UNDO_STEPS, UNDO_BYTES),
         )
+        return number
 
     def undo(self) -> Step | None:
         """Take back the last action; None when there is none."""
-        return self._step("NOT undone ORDER BY id DESC", undone=1)
+        return self._step(undone=1)
 
     def redo(self) -> Step | None:
         """Do again what was last undone; None when there is nothing."""
-        return self._step("undone ORDER BY id", undone=0)
+        return self._step(undone=0)
 
-    def _step(self, which: str, *, undone: int) -> Step | None:
+    def upcoming(self, *, back: bool) -> tuple[int, Entry] | None:
+        """The number of the step that undo takes back next, or redo does again, and the step."""
+        row = self._database.one(
+            f"SELECT id, action, at, label, ids, detail FROM journal WHERE {_next(back=back)} LIMIT 1"
+        )
+        return None if row is None else (row[0], self._entry(row))
+
+    def has_settings_next(self, *, back: bool) -> bool:
+        """Is an edit of the configuration what comes next, or the last that counts as done?
+
+        Even a redo has to look at that: it may have to be counted as undone first.
+        """
+        orders = {_next(back=True), _next(back=back)}
+        ask = "SELECT action FROM journal WHERE {} LIMIT 1"
+        return any(self._database.value(ask.format(which)) == SETTINGS for which in orders)
+
+    def turned(self, number: int, *, back: bool) -> bool:
+        """Count a step as taken back, or as done again; whether it is there."""
+        return self._database.run("UPDATE journal SET undone = ? WHERE id = ?", (int(back), number)) == 1
+
+    def forget(self, number: int) -> None:
+        """Take a step out: it can neither be taken back nor done again."""
+        self._database.run("DELETE FROM journal WHERE id = ?", (number,))
+
+    def _step(self, *, undone: int) -> Step | None:
         with self._database.write(durable=True):
-            row = self._database.one(
-                f"SELECT id, action, at, label, ids, detail FROM journal WHERE {which} LIMIT 1"
-            )
-            if row is None:
+            found = self.upcoming(back=bool(undone))
+            if found is None:
                 return None
-            entry = self._entry(row)
+            number, entry = found
             if entry.action not in self._turns:
                 raise StoreError(f'"{entry.label}" was done by another version, which can undo and redo it.')
             undo, redo = self._turns[entry.action]
             remark = undo(entry) if undone else redo(entry)
-            self._database.run("UPDATE journal SET undone = ? WHERE id = ?", (undone, row[0]))
+            self.turned(number, back=bool(undone))
         return Step(entry.action, entry.label, remark)
 
     def _entry(self, row: Row) -> Entry:
@@ -136,6 +166,16 @@ class Journal:
             return Entry(action, at, words, articles, _unpack(detail))
         except (zstandard.ZstdError, msgspec.MsgspecError, ValueError) as error:
             raise StoreDamaged(f"{self._database.path}: what can be undone is damaged ({error}).") from error
+
+
+def _elsewhere(entry: Entry) -> str:
+    """Turning a file is not done here; who asks has looked, so that this one came just now."""
+    raise StoreError(f'"{entry.label}" was done by another process just now; try again.')
+
+
+def _next(*, back: bool) -> str:
+    """Which step undo, or redo, comes to first."""
+    return "NOT undone ORDER BY id DESC" if back else "undone ORDER BY id"
 
 
 def clock(now: int | None) -> int:
