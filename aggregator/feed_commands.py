@@ -10,7 +10,6 @@ from pathlib import Path
 
 from aggregator import changing, opml, subscribe, subscriptions, sync
 from aggregator import config as config_files
-from aggregator import opml, subscribe, subscriptions, sync
 from aggregator.config import Config, without_password
 from aggregator.errors import FINE, SOME_FAILED, USAGE, ArchiveError, ConfigError, StoreLocked
 from aggregator.locks import SyncLock
