@@ -6,7 +6,9 @@ for its time, when the reader is sent to sleep and woken up, and after a crash.
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable
+from threading import Event
 from typing import IO, Any, Protocol, cast
 
 from textual._xterm_parser import XTermParser
@@ -51,12 +53,32 @@ class Vanishing:
         return getattr(self._file, name)
 
 
+class Ending(Event):
+    """Set when reading keys is to end, also by a terminal that hung up.
+
+    Textual's reading thread takes the endless nothing that such a terminal gives for "no key yet", and asks
+    again at once, for ever. SIGHUP tells only who has the terminal as its own, and heeds it (nohup, setsid).
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._poll = select.poll()
+        self._poll.register(descriptor, 0)  # 0: tells of an end only, not of keys
+        self.gone = False
+
+    def is_set(self) -> bool:
+        """Whether to end."""
+        self.gone = self.gone or bool(self._poll.poll(0))
+        return self.gone or super().is_set()
+
+
 class OrderingDriver(LinuxDriver):
     """Tells the terminal to leave the order of text to us, and tells it back."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._file: Any = Vanishing(cast(IO[str], self._file))
+        self.exit_event = Ending(self.fileno)
 
     @property
     def face(self) -> Face:
@@ -90,6 +112,8 @@ class OrderingDriver(LinuxDriver):
         for message in XTermParser().feed(typed.decode("utf-8", "replace")) if typed else ():
             self.process_message(message)
         super().run_input_thread()
+        if isinstance(self.exit_event, Ending) and self.exit_event.gone:
+            self._loop.call_soon_threadsafe(self._app.exit)
 
 
 def ordering(driver: type[Driver]) -> type[Driver]:

@@ -11,6 +11,8 @@ import time
 from io import StringIO
 from pathlib import Path
 
+import pytest
+
 from aggregator.library import Library
 from tui.driver import Vanishing
 
@@ -41,13 +43,17 @@ def ended(process: int) -> bool:
     return False
 
 
-def test_a_reader_whose_terminal_is_gone_ends(library: Library) -> None:
+@pytest.mark.parametrize("told", [True, False], ids=["by SIGHUP", "by nobody"])
+def test_a_reader_whose_terminal_is_gone_ends(library: Library, told: bool) -> None:
     config = library.config
     argv = ["-c", START.format(ROOT), "--config", str(config.path), "--cache", str(config.cache)]
     process, terminal = pty.fork()
     if process == 0:
+        if not told:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup(1)
         environment = os.environ | {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
-        os.execve(sys.executable, [sys.executable, *argv], environment)
+        heedless = "" if told else "import signal; signal.signal = lambda *_: None; "
+        os.execve(sys.executable, [sys.executable, "-c", heedless + argv[1], *argv[2:]], environment)
     seen = read_until(terminal, b"Ferry")
     os.close(terminal)
     assert b"Ferry" in seen
