@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING
 from aggregator import (
     __version__,
     filter_commands,
+    image_commands,
     init_commands,
+    keep_commands,
     mark_commands,
     reading_commands,
     rule_commands,
@@ -41,11 +43,21 @@ from aggregator.errors import (
     StoreError,
     StoreLocked,
 )
+from aggregator.private import UMASK
 
 if TYPE_CHECKING:
     from aggregator.config import Config
 
-COMMANDS = (init_commands, reading_commands, mark_commands, filter_commands, rule_commands, upkeep_commands)
+COMMANDS = (
+    init_commands,
+    reading_commands,
+    image_commands,
+    mark_commands,
+    filter_commands,
+    rule_commands,
+    upkeep_commands,
+    keep_commands,
+)
 # Commands that take a query, and how many words stand before it that may be a command of their own.
 QUERY_COMMANDS = {"list": 0, "stories": 0, "links": 0, "mark": 0, "rules": 1, "filters": 1, "archive": 1}
 HELP = ("-h",)
@@ -59,6 +71,7 @@ Handler = Callable[[argparse.Namespace, "Config"], int]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Expected errors are one sentence on stderr."""
     speak_somewhere()
+    os.umask(UMASK)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")

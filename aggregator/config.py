@@ -109,6 +109,12 @@ class Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
     per_feed: Annotated[int, Meta(ge=0, le=MANY)] = 0
 
 
+class Backup(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """[backup]: how many daily copies of the cache are kept beside it."""
+
+    keep: Annotated[int, Meta(ge=0, le=100)] = 3
+
+
 class RelatedSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """[related]: whether sentence vectors are made, and for how many seconds at the end of a sync."""
 
@@ -217,6 +223,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     cache: str = ""
     fetch: Fetch = Fetch()
     retention: Retention = Retention()
+    backup: Backup = Backup()
     related: RelatedSettings = RelatedSettings()
     full_text: FullText = FullText()
     notify: Notifications = Notifications()

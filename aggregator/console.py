@@ -40,6 +40,8 @@ def library(config: Config) -> Iterator[Library]:
     from aggregator.library import Library
 
     with Library(config) as opened:
+        for sentence in opened.told:
+            say(f"hakawati: {sentence}")
         yield opened
 
 

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from aggregator import __version__
 from aggregator.config import Config, Retention, without_password
 from aggregator.library import Library
+from aggregator.store.db import Store
 from aggregator.store.sizes import Forecast
 from aggregator.text.inert import clean_text
 from aggregator.text.times import iso
@@ -17,14 +18,22 @@ PACKAGES = ("feedparser", "httpx", "APScheduler", "textual", "msgspec", "nh3", "
 MUCH_FREE = 50_000_000  # bytes inside the files that are worth a word
 
 
-def examine(config: Config, say: Callable[[str], None]) -> int:
-    """Say what is found, line by line; returns how many findings need the user."""
+def examine(config: Config, say: Callable[[str], None], *, repair: bool = False) -> int:
+    """Say what is found, line by line; returns how many findings need the user.
+
+    ``repair`` mends: also a file with nothing of ours in it is set aside, and rights are narrowed.
+    """
     say(f"hakawati {__version__}, Python {platform.python_version()}, {platform.system()}")
     say("  " + ", ".join(f"{name} {installed(name)}" for name in PACKAGES))
     say(f"configuration  {config.path}")
     say(f"cache          {config.cache}  ({size(config)})")
+    for line in Store.ground(config.cache):
+        say(line)
+    mended = Store.restore(config.cache, anything=True) if repair else []
     with Library(config) as library:
-        for sentence in library.told:
+        for sentence in (*mended, *library.told):
+            say(f"mended         {sentence}")
+        for sentence in library.repair() if repair else ():
             say(f"mended         {sentence}")
         return examine_library(library, say)
 

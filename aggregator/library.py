@@ -279,6 +279,10 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
         """
         return self.command("page", "--json", str(article_id))
 
+    def image_command(self, article_id: int, number: int) -> list[str]:
+        """The argv of a child process that fetches a picture of an article, from 1, and prints it as PNG."""
+        return self.command("image", str(article_id), str(number))
+
     def want_page(self, article_id: int) -> None:
         """Let the next sync fetch an article's page before all others."""
         with self._writing() as store:
@@ -298,6 +302,11 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
     def unsearchable(self) -> int:
         """How many articles the search index lacks: no words find them yet. A sync or ``mend`` adds them."""
         return self._read().search.pending()
+
+    def repair(self) -> Iterator[str]:
+        """Narrow rights and count anew what is kept as a number; says what was done, a sentence each."""
+        with Store.open(self.config.cache) as store:
+            yield from store.repair()
 
     def forecast(self) -> Forecast:
         """How large the cache is and will become under the settings."""

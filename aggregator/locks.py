@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from aggregator.errors import StoreError, StoreLocked
+from aggregator.private import make_folder
 
 TRIES = 5
 PAUSE = 0.02  # seconds; a look takes microseconds
@@ -30,7 +31,7 @@ class SyncLock:
 
     def __enter__(self) -> Self:
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self._path.parent)
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._lock(self._file)
             os.ftruncate(self._file, 0)

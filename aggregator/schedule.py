@@ -18,8 +18,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator import config as config_files
 from aggregator import sync
 from aggregator.config import Config
-from aggregator.errors import HakawatiError, StoreLocked
+from aggregator.errors import HakawatiError, StoreDamaged, StoreLocked
 from aggregator.locks import SyncLock
+from aggregator.recovery import make_whole, restored
 from aggregator.service import Service
 from aggregator.stopping import Stopping
 from aggregator.store.db import Store
@@ -43,8 +44,7 @@ async def run(config: Config, report: Report, totals: ReportTotals) -> None:
     ``report`` is called once a polled feed, ``totals`` once a round. Raises StoreError when the
     cache cannot be opened at the start.
     """
-    with Store.open(config.cache):
-        pass  # a cache that cannot be used is told at once, not in the log at the first tick
+    make_whole(config.cache, log.error)  # what cannot be mended is told at once, not at the first tick
     service = Service()
     daemon = Daemon(config, report, totals, Stopping().event, service)
     scheduler = AsyncIOScheduler(timezone="UTC")
@@ -112,11 +112,21 @@ class Daemon:
                         self._tell(await sync.run(self._config, report=self._report, stop=self.stop))
             except StoreLocked as error:
                 log.info("%s", error)
+            except StoreDamaged as error:
+                self._mend(error)
             except HakawatiError as error:
                 log.error("%s", error)
                 self._service.status("The last round failed; the log says why.")
             finally:
                 self._last = time.monotonic()
+
+    def _mend(self, error: StoreDamaged) -> None:
+        """Make a cache whole in which damage was met; the next tick goes on."""
+        try:
+            restored(error, self._config.cache, log.error)
+        except HakawatiError as reason:
+            log.error("%s", reason)
+            self._service.status("The cache is damaged; the log says why.")
 
     def _tell(self, totals: sync.Totals) -> None:
         self._totals(totals)

@@ -110,7 +110,7 @@ async def run(
         got = Prefetched(0, 0) if totals.offline else await prefetch(config, writer, stop, clock=clock)
         await watches.run(config, writer, stop, started=started, clock=clock)
         if not stop.is_set():  # it may take a while, and the next round does it
-            await writer.call(lambda store: tidy(store, config, int(clock())))
+            await writer.call(lambda store: tidy(store, config, int(clock()), stop.is_set))
         resting = totals.resting + len(plan.refused)
         return replace(totals, pages=got.pages, page_failures=got.failures, resting=resting)
 

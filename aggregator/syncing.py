@@ -21,8 +21,10 @@ from typing import Any
 from aggregator import config as config_files
 from aggregator import printing, schedule, sync
 from aggregator.config import Config
-from aggregator.errors import FINE, SOME_FAILED, ConfigError, StoreError
+from aggregator.errors import FINE, SOME_FAILED, STORE, ConfigError, StoreError
 from aggregator.locks import SyncLock
+from aggregator.private import make_folder
+from aggregator.recovery import with_a_whole_cache
 from aggregator.stopping import Stopping
 from aggregator.text.inert import clean_text
 from aggregator.writer import FeedResult
@@ -41,11 +43,17 @@ def sync_once(
     """One round over what is due or named; prints a line a feed and a closing one."""
     urls = [resolve(config, name) for name in feeds] or None
     with SyncLock(config.cache, wait=options.wait):
-        totals, stopped = asyncio.run(stoppable(config, urls, options, lambda r: tell(r, print_json)))
+        (totals, stopped), mended = with_a_whole_cache(
+            config.cache,
+            lambda sentence: print(f"hakawati: {sentence}", file=sys.stderr, flush=True),
+            lambda: asyncio.run(stoppable(config, urls, options, lambda r: tell(r, print_json))),
+        )
     if stopped:
         print("hakawati: stopped; what had come was stored, the rest is still due.", file=sys.stderr)
     feeds_wanted = any(feed.enabled for feed in config.settings.feeds)
     tell_totals(totals, print_json, stopped=bool(stopped), feeds=feeds_wanted)
+    if mended:
+        return stopped or STORE
     return stopped or (SOME_FAILED if totals.failed or totals.offline else FINE)
 
 
@@ -78,6 +86,9 @@ class PrivateLog(RotatingFileHandler):
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         return os.fdopen(descriptor, "a", encoding=self.encoding)
 
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Go on without the line: on a full disk it is not what is missed first."""
+
 
 class Frames(logging.Formatter):
     """Where a mistake happened, without its message, which may hold an address or a headline."""
@@ -93,7 +104,7 @@ class Frames(logging.Formatter):
 def start_log(cache: Path) -> None:
     """Log to stderr and to cache/hakawati.log, which only the user can read."""
     try:
-        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(cache)
         path = cache / "hakawati.log"
         file = PrivateLog(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
     except OSError as error:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from array import array
+from collections.abc import Callable
 
 from aggregator import ruling
 from aggregator.config import Config
-from aggregator.errors import QueryError
+from aggregator.errors import QueryError, StoreError
 from aggregator.store.db import Store
 from aggregator.store.retention import Limits
 from aggregator.text import query as queries
 
+log = logging.getLogger(__name__)
 DAY = 86400
 TRUSTED_DAYS = 31  # between two rounds; more may be a wrong clock
 
 
-def tidy(store: Store, config: Config, now: int) -> None:
-    """Mend the search index, forget what is old once a day, fold the log into the file.
+def tidy(store: Store, config: Config, now: int, stopped: Callable[[], bool] = lambda: False) -> None:
+    """Mend the search index, forget what is old once a day, fold the log into the file, make the day's copy.
 
-    The index comes first: what a watch watches is found by it, and kept.
+    The index comes first: what a watch watches is found by it, and kept. A copy is given up once
+    ``stopped`` says so.
     """
     if store.search.rebuild():  # also notes that nothing is missing, and is cheap once that is noted
         while ruling.step(store):  # rules waited for it
@@ -31,6 +35,15 @@ def tidy(store: Store, config: Config, now: int) -> None:
         store.ui.set("pruned", str(now // DAY))
     store.search.settle()
     store.checkpoint()
+    back_up(store, config, now, stopped)
+
+
+def back_up(store: Store, config: Config, now: int, stopped: Callable[[], bool]) -> None:
+    """Make the daily copy; that there is none today is told and stops nothing."""
+    try:
+        store.back_up(now, config.settings.backup.keep, stopped)
+    except StoreError as error:
+        log.warning("hakawati: no copy of the cache was made today: %s", error)
 
 
 def prune(store: Store, config: Config, now: int) -> int:

@@ -35,7 +35,8 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     archive.add_argument("query", nargs="*", metavar="QUERY", help="export only what matches this filter")
     shown = command("config", run_config, "print the configuration in force")
     shown.add_argument("--path", action="store_true", help="only where it lies")
-    command("doctor", run_doctor, "look for trouble and say what to do")
+    doctor = command("doctor", run_doctor, "look for trouble and say what to do")
+    doctor.add_argument("--repair", action="store_true", help="mend it; a damaged file is set aside")
     command("compact", run_compact, "write the cache anew without what is free inside it")
     page = command("extract", run_extract, "show what is read out of an article's page", json=True)
     page.add_argument(
@@ -111,5 +112,5 @@ def run_doctor(arguments: argparse.Namespace, config: Config) -> int:
     """Look for trouble."""
     from aggregator import doctor
 
-    trouble = doctor.examine(config, print)
+    trouble = doctor.examine(config, print, repair=arguments.repair)
     return STORE if trouble else FINE

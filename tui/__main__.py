@@ -7,11 +7,13 @@ headlines are on the screen before anything large is imported (``prepaint``).
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aggregator.errors import FINE, INTERRUPTED, STORE, USAGE, HakawatiError
+from aggregator.private import UMASK
 
 if TYPE_CHECKING:
     from aggregator.config import Config
@@ -23,6 +25,7 @@ VALUED = ("--config", "--cache")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code."""
+    os.umask(UMASK)
     words = list(sys.argv[1:] if argv is None else argv)
     command = subcommand(words)
     if command in ("", "demo") and not (sys.stdout.isatty() and sys.stdin.isatty()):

@@ -133,7 +133,11 @@ def _copy_pages(source: Path, draft: Path, stop: Callable[[], bool]) -> None:
         if stop():
             raise Stopped
 
-    with closing(connect(source, readonly=True)) as read, closing(sqlite3.connect(draft)) as written:
+    frozen = not any(log.exists() for log in logs(source))  # so that nothing is made beside it
+    with (
+        closing(connect(source, readonly=True, frozen=frozen)) as read,
+        closing(sqlite3.connect(draft)) as written,
+    ):
         written.execute("PRAGMA synchronous = OFF")  # one fsync at the end does
         read.execute("BEGIN")
         read.execute("SELECT count(*) FROM sqlite_master").fetchone()  # one moment, whoever writes meanwhile

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
+from aggregator.errors import StoreError
+from aggregator.store import versions
+from aggregator.store.backup import copies
 from aggregator.store.database import Database
-from aggregator.store.places import Files
+from aggregator.store.mounts import network_kind, synced_folder
+from aggregator.store.places import NAMES, Files
 
 MAX_FINDINGS = 20  # a damaged file can have thousands; the first ones tell enough
 
@@ -20,9 +27,10 @@ def findings(database: Database, files: Files) -> Iterator[str]:
 
 
 def _sound(database: Database) -> Iterator[str]:
-    for (answer,) in database.all(f"PRAGMA quick_check({MAX_FINDINGS})"):
-        if answer != "ok":
-            yield f"A database file is damaged: {answer}."
+    for schema, check in (("main", "integrity_check"), ("search", "quick_check")):
+        for (answer,) in database.all(f"PRAGMA {schema}.{check}({MAX_FINDINGS})"):
+            if answer != "ok":
+                yield f"A database file is damaged: {answer}; `hakawati doctor --repair` mends it."
     orphans = database.all("PRAGMA main.foreign_key_check")
     if orphans:
         tables = ", ".join(sorted({row[0] for row in orphans}))
@@ -59,6 +67,46 @@ def _hidden(database: Database) -> Iterator[str]:
 
 
 def _private(files: Files) -> Iterator[str]:
-    for path in (files.cache, files.news, files.search):
-        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield f"{path}: can be read by other users of this computer; run `chmod go= {path}`."
+    for path in _open_to_others(files):
+        yield f"{path}: can be read by other users of this computer; run `chmod go= {path}`."
+
+
+def _open_to_others(files: Files) -> list[Path]:
+    """The cache's files and folders that not only their owner may read."""
+    ours = [files.cache, *(path for name in NAMES for path in files.cache.glob(name))]
+    inside = [path for folder in (files.backups, files.aside) if folder.is_dir() for path in folder.iterdir()]
+    return [path for path in (*ours, *inside) if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
+
+
+def narrow(files: Files) -> Iterator[str]:
+    """Let only their owner read the cache's files; says which were open to others."""
+    for path in _open_to_others(files):
+        try:
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o700)
+        except OSError as error:
+            raise StoreError(f"{path}: its rights cannot be changed ({error.strerror}).") from error
+        yield f"{path} was open to other users and is no more."
+
+
+def ground(files: Files) -> Iterator[str]:
+    """What the cache stands on, in lines: SQLite, the disk, copies and files that were set aside."""
+    version = sqlite3.sqlite_version
+    if versions.has_wal_reset_bug():
+        version += " (can lose writes of two programs at once; hakawati's own wait for each other. Let no"
+        version += " other program write to the cache)"
+    yield f"SQLite         {version}"
+    if kind := network_kind(files.cache):
+        yield f"disk           {kind}, over a network: the slower journal is used; your own disk is safer"
+    if service := synced_folder(files.cache):
+        yield f"disk           a folder of {service}, which may copy files while they are written"
+    found = copies(files)
+    newest = datetime.fromtimestamp(found[0].stat().st_mtime, UTC) if found else None
+    told = (
+        f"{len(found)} in {files.backups}, the newest of {newest:%Y-%m-%d %H:%M} UTC"
+        if newest
+        else "none yet"
+    )
+    yield f"copies         {told}"
+    if files.aside.is_dir() and (aside := sorted(files.aside.glob("*.sqlite3"))):
+        taken = sum(path.stat().st_size for path in aside) / 1e6
+        yield f"set aside      {len(aside)} in {files.aside}, {taken:,.1f} MB; delete what you need no more"

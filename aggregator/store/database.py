@@ -22,6 +22,7 @@ from aggregator.errors import (
     StoreReadOnly,
     StoreReplaced,
 )
+from aggregator.store import settling
 from aggregator.store.lock import WriteLock
 from aggregator.store.marker import Left, state_of
 
@@ -183,6 +184,16 @@ class Database:
             raise StoreError("This connection only reads." if self._lock is None else "A write is under way.")
         with self._held(self._lock):
             yield
+
+    def settle(self) -> None:
+        """Make the rows agree with each other; inside ``alone``. See ``settling``."""
+        self.run("PRAGMA foreign_keys = OFF")
+        try:
+            settling.settle(self._connection)
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+        finally:
+            self.run("PRAGMA foreign_keys = ON")
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file; readers never wait for it, nor it for them."""

@@ -8,16 +8,17 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from aggregator.errors import StoreDamaged
+from aggregator.errors import StoreDamaged, StoreError
+from aggregator.store import backup
 from aggregator.store.alerts import Alerts
 from aggregator.store.articles import Articles
-from aggregator.store.check import findings
+from aggregator.store.check import findings, ground, narrow
 from aggregator.store.connecting import attach_search, connect
 from aggregator.store.corrections import Corrections
 from aggregator.store.database import Database, explained
@@ -30,11 +31,11 @@ from aggregator.store.lock import LOCK_WAIT, WriteLock
 from aggregator.store.marker import Left
 from aggregator.store.marks import Marks
 from aggregator.store.notes import Notes
-from aggregator.store.opening import CHECK_SECONDS, make_ready, restore_damaged, suspect
+from aggregator.store.opening import CHECK_SECONDS, make_ready, replace, restore_damaged, suspect
 from aggregator.store.page_queue import PageQueue
 from aggregator.store.pages import Pages
 from aggregator.store.pauses import Pauses
-from aggregator.store.places import Files
+from aggregator.store.places import NAMES, Files
 from aggregator.store.related import RelatedLists
 from aggregator.store.relating import Relating
 from aggregator.store.retention import Pruner
@@ -87,6 +88,8 @@ VERSIONS = 2**32  # of one file's data, before the number of the next file
 
 class Store:
     """An open cache; a context manager. One thread at a time uses it, ``interrupt`` apart."""
+
+    NAMES = NAMES
 
     def __init__(self, database: Database, files: Files) -> None:
         self.files = files
@@ -188,6 +191,28 @@ class Store:
         finally:
             lock.close()
 
+    @classmethod
+    def replace(cls, cache: Path, source: Path) -> str:
+        """Let a sound copy take the place of the articles' file, which is set aside; what was done, in words.
+
+        Nothing of this process may have the cache open. Raises StoreError; everything is then as it was.
+        """
+        files = Files(cache.absolute())
+        lock = WriteLock(files.lock, LOCK_WAIT)
+        try:
+            with OPENED.alone(files.cache) as open_already:
+                if open_already:
+                    raise StoreError(f"{files.news}: is in use by this process.")
+                prepare_folder(files.cache)
+                with lock:
+                    return replace(files, lock, source)
+        finally:
+            lock.close()
+
+    def copy_to(self, target: Path) -> None:
+        """Copy the articles' file as it is now to another file. Raises StoreError."""
+        backup.copy(self.files.news, target)
+
     def close(self) -> None:
         """Close it; closing twice does no harm."""
         if not self._closed:
@@ -211,6 +236,17 @@ class Store:
         """Fold the write-ahead logs into the files; at the end of a sync."""
         self._database.checkpoint()
 
+    def back_up(self, now: int, keep: int, stopped: Callable[[], bool] = lambda: False) -> Path | None:
+        """Make the day's copy if it is due, and let all but ``keep`` go; None where none was due or made.
+
+        A copy that turns out damaged lets whoever opens the cache next look it through. Raises StoreError.
+        """
+        try:
+            return backup.daily(self.files, now, keep, stopped)
+        except StoreDamaged as error:
+            suspect(self.files, str(error))
+            raise StoreError(f"{self.files.news}: seems damaged; the next sync looks it through.") from error
+
     def data_version(self) -> int:
         """A number that changes when another connection has written articles, feeds or marks."""
         return self._database.serial * VERSIONS + int(self._database.value("PRAGMA main.data_version"))
@@ -223,6 +259,19 @@ class Store:
     def interrupt(self) -> None:
         """Stop the query that is running (it raises ``Interrupted``); may come from another thread."""
         self._database.interrupt()
+
+    @staticmethod
+    def ground(cache: Path) -> Iterator[str]:
+        """What the cache stands on: SQLite, the disk, its copies; lines for ``doctor``."""
+        return ground(Files(cache.absolute()))
+
+    def repair(self) -> Iterator[str]:
+        """Mend what ``check`` finds beside damage to a file: rights, kept numbers; tells what was done."""
+        yield from narrow(self.files)
+        if any(findings(self._database, self.files)):
+            with self._database.alone():
+                self._database.settle()
+            yield "Rows that belonged to nothing are gone, and the kept numbers are counted anew."
 
     def check(self) -> list[str]:
         """What is wrong with the files, a sentence each; empty when they are sound. Reads them wholly."""

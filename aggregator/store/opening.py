@@ -86,6 +86,16 @@ def restore_damaged(files: Files, lock: WriteLock, *, anything: bool = False) ->
     return [*told, *prepare(files, lock, None)]
 
 
+def replace(files: Files, lock: WriteLock, source: Path) -> str:
+    """Let a copy take the place of ``news``, with the lock held; what was done, in words."""
+    was_there = os.path.lexists(files.news)
+    aside = rescue.replace(files, source, time.time())
+    bring_up_to_date(files)
+    lock.note(Left.now(files.news, files.search).note)
+    kept = f"; what was here is set aside as {aside}" if was_there else ""
+    return f"{source} is restored{kept}. The next sync asks every feed for everything."
+
+
 def _mend_or_rescue(files: Files, error: StoreDamaged) -> str:
     if INDEXES in str(error) and rescue.mend_indexes(files):
         files.suspect.unlink(missing_ok=True)

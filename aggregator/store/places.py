@@ -5,6 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+# All that is ever in a cache folder, as patterns.
+NAMES = (
+    "news.sqlite3*",
+    "search.sqlite3*",
+    "write.lock",
+    "sync.lock",
+    "hakawati.log*",
+    "suspect",
+    "backups",
+    "aside",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Files:

@@ -89,6 +89,26 @@ def rescue(files: Files, why: str, now: float, *, foreign: bool = False) -> Resc
     return Rescue(_short(why), kept, copy, bool(damaged), articles, tuple(report.torn), lost)
 
 
+def replace(files: Files, source: Path, now: float) -> Path:
+    """Let a copy take the place of ``news``; where that is set aside. As for ``rescue``."""
+    backup.prove(source)
+    draft = files.news.with_name("news.sqlite3.new")
+    try:
+        backup.copy(source, draft)
+        bring_file_up_to_date(draft)
+        with closing(connect_new(draft)) as connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            settling.settle(connection)
+        return put_in_place(files, draft, now)
+    except OSError as error:
+        raise StoreError(f"{files.news}: cannot be restored ({error.strerror}).") from error
+    except sqlite3.Error as error:
+        raise explained(error, files.news) from error
+    finally:
+        for leftover in (draft, *logs(draft)):
+            leftover.unlink(missing_ok=True)
+
+
 def mend_indexes(files: Files) -> bool:
     """Make the indexes anew where nothing else is wrong; False where that was not enough."""
     try:

@@ -156,7 +156,7 @@ class Search:
             with self._database.write():
                 self._database.run("INSERT INTO search.words (words) VALUES ('integrity-check')")
         except StoreDamaged:
-            yield "The search index is damaged; delete search.sqlite3, the next sync makes it again."
+            yield "The search index is damaged; the next sync, or `hakawati doctor --repair`, makes it anew."
         except StoreLocked as error:
             yield f"The search index was not checked: {error}"
 
