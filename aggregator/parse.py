@@ -16,17 +16,18 @@ from xml.sax import SAXParseException
 
 import feedparser
 
-from aggregator import parse_items, parse_speed
+from aggregator import parse_document, parse_items, parse_speed
 from aggregator.errors import NotAFeed, ParseError
 from aggregator.model import ParsedEntry, ParsedFeed, PollHints
 from aggregator.parse_document import FEED_ROOTS, Document, mended, prepare
 from aggregator.parse_entry import CAPTION, absolute, guid_hash, read, text
+from aggregator.parse_items import MAX_ITEMS
 from aggregator.parse_json import parse_json
 
 parse_speed.apply()
 
-MAX_ITEMS = 2000  # newest kept; 20 000 items take feedparser 4 s, and no reader reads 2000 of one poll
-MAX_AUTHOR = 1000  # bytes; feedparser's e-mail pattern takes 11 s for 64 kB (kurtmckee/feedparser #562)
+MAX_AUTHOR = 300  # bytes; feedparser's e-mail pattern takes 11 s for 64 kB (kurtmckee/feedparser #562)
+MANY_SIGNS = 500_000  # "<" and "&" in a document: feedparser's tolerant mode takes 2 s for so many
 LONG_TAG = 100_000  # bytes of one tag from which its attributes are counted
 MAX_ATTRIBUTES = 1000  # in a long tag; feedparser takes 40 s for 100 000, and no feed has 20
 REVISION = b"2"  # raise it when entries come out differently, so that known items are read again
@@ -39,7 +40,7 @@ _MEDIA_DESCRIPTION = re.compile(rb"<(/?)media:description\b[^<>]*?(/?)>")
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{%d}" % LONG_TAG)
 _LONG_AUTHOR = re.compile(
     rb"(<(?:\w+:)?(?:author|creator|managingEditor|webMaster|publisher|owner)\b[^<>]*>\s*(?:<!\[CDATA\[)?"
-    rb"[^<\]]{%d})[^<\]]+" % MAX_AUTHOR,
+    rb"[^<\]]{%d}[\x80-\xbf]{0,3}+)[^<\]]+" % MAX_AUTHOR,  # a character is not cut
     re.IGNORECASE,
 )
 TAIL = 4096  # bytes at the end in which a whole document closes its root
@@ -102,7 +103,10 @@ def _read_whole(document: Document, result: dict[str, Any]) -> ParsedFeed:
     total = len(raw)
     if not raw:
         _refuse_empty(document, result)
-    entries = _newest([read(entry, document.url) for entry in raw])
+    if total > MAX_ITEMS:
+        ends = [read(entry, document.url) for entry in (raw[0], raw[-1])]
+        raw = raw[-MAX_ITEMS:] if _oldest_first(ends) else raw[:MAX_ITEMS]
+    entries = tuple(read(entry, document.url) for entry in raw)
     notes = [document.note, _damage(document, result), _cap_note(total) if total > MAX_ITEMS else ""]
     return _feed(document, result, entries, b"", total, notes)
 
@@ -116,6 +120,8 @@ def _feedparser(document: Document, cut: Sequence[tuple[int, int]] = ()) -> dict
     data = _tidy(parse_items.without(document.data, cut) if cut else document.data)
     if len(data) > LONG_TAG and any(tag.count(b"=") > MAX_ATTRIBUTES for tag in _LONG_TAG.findall(data)):
         raise ParseError(f"The feed has an element with more than {MAX_ATTRIBUTES} attributes.", document.url)
+    if data.count(b"<") + data.count(b"&") > MANY_SIGNS and (why := parse_document.unfit(data)):
+        raise ParseError(f"The feed is {why}, and too large to be mended.", document.url)
     headers = {"content-type": "application/xml; charset=utf-8"}
     if document.based:
         headers["content-location"] = document.url
@@ -155,22 +161,15 @@ def _newest_spans(document: Document, spans: tuple[tuple[int, int], ...]) -> tup
     return spans[-MAX_ITEMS:] if _oldest_first(ends) else spans[:MAX_ITEMS]
 
 
-def _newest(entries: list[ParsedEntry]) -> tuple[ParsedEntry, ...]:
-    if len(entries) <= MAX_ITEMS:
-        return tuple(entries)
-    return tuple(entries[-MAX_ITEMS:] if _oldest_first(entries) else entries[:MAX_ITEMS])
-
-
 def _oldest_first(entries: Sequence[ParsedEntry]) -> bool:
     dated = [entry.published for entry in entries if entry.published is not None]
     return len(dated) > 1 and dated[0] < dated[-1]
 
 
 def _limited(feed: ParsedFeed) -> ParsedFeed:
-    if len(feed.entries) <= MAX_ITEMS:
+    if feed.items_seen <= MAX_ITEMS:
         return feed
-    warning = " ".join(filter(None, (feed.warning, _cap_note(feed.items_seen))))
-    return replace(feed, entries=_newest(list(feed.entries)), warning=warning)
+    return replace(feed, warning=" ".join(filter(None, (feed.warning, _cap_note(feed.items_seen)))))
 
 
 def _cap_note(total: int) -> str:

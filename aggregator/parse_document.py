@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import field, replace
 from html.entities import html5
+from xml.parsers import expat
 
 from aggregator import parse_items
 from aggregator.dataclass import dataclass
@@ -33,6 +34,7 @@ _OTHER_ROOTS = {
     "opensearchdescription": "a search description",
     "kml": "a map file",
 }
+MAX_DEPTH = 1000  # elements in one another; the feeds we have come to 40
 FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _HTML_START = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|script|meta|title|p|div)\b", re.IGNORECASE)
 # what may hide an ampersand, then an ampersand with what makes it a reference
@@ -129,3 +131,28 @@ def _sound_reference(found: re.Match[bytes]) -> bytes:
         code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
     )
     return found[0] if legal else b"&#xFFFD;"
+
+
+def unfit(data: bytes) -> str:
+    """Why a document would cost a parser written in Python too much, "" where it would not.
+
+    Reads all of it with expat itself, which takes a fifth of a second for 10 MB.
+    """
+    depth = deepest = 0
+
+    def start(name: str, attributes: object) -> None:
+        nonlocal depth, deepest
+        depth += 1
+        deepest = max(deepest, depth)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    reader = expat.ParserCreate("utf-8")
+    reader.StartElementHandler, reader.EndElementHandler = start, end
+    try:
+        reader.Parse(data, True)
+    except expat.ExpatError as error:
+        return f"damaged at line {error.lineno}"
+    return f"nested {deepest:,} deep" if deepest > MAX_DEPTH else ""

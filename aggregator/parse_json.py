@@ -38,7 +38,8 @@ def parse_json(data: bytes, url: str, known: bytes = b"") -> ParsedFeed:
     base = absolute(_text(document.get("home_page_url")), url) or url
     language = _text(document.get("language"))
     author = _authors(document)
-    good = [item for item in raw if isinstance(item, dict)]
+    sound = [item for item in raw if isinstance(item, dict)]
+    good = _newest(sound)
     hashes = [_hash(item, url, language, author) for item in good]
     old = parse_items.remembered(known)
     fresh = [item for item, digest in zip(good, hashes, strict=True) if digest not in old]
@@ -46,8 +47,8 @@ def parse_json(data: bytes, url: str, known: bytes = b"") -> ParsedFeed:
     blob = parse_items.remember(hashes, old, [guid_hash(entry) for entry in entries])
     if blob is None:
         return parse_json(data, url)
-    if len(good) < len(raw):
-        warning = f"{len(raw) - len(good)} of {len(raw)} items could not be read and were left out."
+    if len(sound) < len(raw):
+        warning = f"{len(raw) - len(sound)} of {len(raw)} items could not be read and were left out."
     return ParsedFeed(
         kind=KIND,
         title=_text(document.get("title")),
@@ -71,6 +72,16 @@ def _load(data: bytes, url: str) -> tuple[object, str]:
         where = f" at line {line}, column {getattr(error, 'colno', 0)}" if line else ""
         raise ParseError(f"The document looks like JSON but cannot be read{where}.", url) from None
     return document, "Something follows the end of the feed and was left out." if end < len(text) else ""
+
+
+def _newest(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At most MAX_ITEMS: the first, or the last where the last is newer than the first."""
+    if len(items) <= parse_items.MAX_ITEMS:
+        return items
+    first, last = (dates.iso(_text(item.get("date_published"))) for item in (items[0], items[-1]))
+    if first is not None and last is not None and first < last:
+        return items[-parse_items.MAX_ITEMS :]
+    return items[: parse_items.MAX_ITEMS]
 
 
 def _hash(item: dict[str, Any], *context: str) -> bytes:
