@@ -8,6 +8,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from aggregator.text.code_pages import LATIN, is_latin, likeliest
+
 HEAD = 1024  # bytes in which an XML declaration must stand; real ones end within 100
 HINT_HEAD = 4096  # bytes searched for a declared language when the encoding must be guessed
 
@@ -25,6 +27,7 @@ _WIDE = (
     (re.compile(rb"\0\0\0<"), "utf-32-be"),
     (re.compile(rb"<\0[^\0]\0"), "utf-16-le"),
     (re.compile(rb"\0<\0[^\0]"), "utf-16-be"),
+    (re.compile(rb"\xbc[?\xbfrf]"), "mac-arabic"),  # which has a second "<", for lines that run to the left
 )
 _PARAMETER = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]{1,40})["']""")
@@ -32,7 +35,9 @@ _LANGUAGE = re.compile(rb"""(?:<language>\s*|xml:lang\s*=\s*["'])([A-Za-z]{2})""
 
 # codecs that Python has and the web has not: they raise, run code paths of their own, or are no charsets
 _NOT_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
+# what the web calls so is the wider one (https://encoding.spec.whatwg.org/#names-and-labels)
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "ascii": "utf-8", "utf-8-sig": "utf-8"}
+_SUPERSETS |= {"iso8859-1": "cp1252", "iso8859-8": "cp1255", "iso8859-9": "cp1254"}
 _ALIASES = {"iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "iso-8859-6-i": "iso8859-6"}
 _ONE_BYTE = ("cp125", "cp437", "cp850", "iso8859", "mac-", "koi8")
 _BY_LANGUAGE = {
@@ -46,11 +51,6 @@ _BY_LANGUAGE = {
     "tr": "cp1254",
     "az": "cp1254",
 }
-_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
-# in a Semitic legacy page whole words are high bytes; in a Latin one a high byte stands alone between ASCII
-_WORD_RUN = 2.5  # bytes
-_HEBREW_BELOW = 0.05  # share of bytes C0-DF under which a run of words is Hebrew (letters are E0-FA there)
-_TURKISH = frozenset(b"\xd0\xdd\xde\xf0\xfd\xfe")  # Ğ İ Ş ğ ı ş in windows-1254
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # half a character, as UTF-8 never has it
 _DAMAGED = "Some characters were damaged and could not be read."
 _C0 = bytes(code for code in range(32) if code not in (9, 10, 13))  # not allowed in XML 1.0 §2.2
@@ -81,7 +81,7 @@ def _transcode(body: bytes, content_type: str) -> tuple[bytes, str]:
         if name and not (utf8 and name.startswith(_ONE_BYTE) and not body.isascii()):
             # text that is sound multi-byte UTF-8 is never that by chance in a one-byte charset
             data = _strict(body, name, utf8)
-            if data is not None:
+            if data is not None and (name != LATIN or is_latin(body)):
                 return data, ""
     return (body, "") if utf8 else _guess(body)
 
@@ -123,7 +123,8 @@ def _strict(body: bytes, name: str, utf8: bool) -> bytes | None:
     if name == "utf-8":
         return body if utf8 else None
     try:
-        return body.decode(name).encode("utf-8")
+        # five codes of windows-1252 are no characters; what holds one is Western none the less
+        return body.decode(name, "replace" if name == LATIN else "strict").encode("utf-8")
     except (UnicodeError, ValueError):
         return None
 
@@ -135,28 +136,21 @@ def _forced(body: bytes, name: str) -> tuple[bytes, str]:
 
 
 def _guess(body: bytes) -> tuple[bytes, str]:
-    body = _SURROGATE.sub(b"\xef\xbf\xbd", body)
-    if _is_utf8(body):
-        return body, _DAMAGED
-    text = body.decode("utf-8", "replace")
+    halved = _SURROGATE.sub(b"\xef\xbf\xbd", body)
+    if _is_utf8(halved):
+        return halved, _DAMAGED
+    text = halved.decode("utf-8", "replace")
     damaged = text.count("\ufffd")
     sound = len(text.encode("utf-8")) - len(text)  # continuation bytes; each U+FFFD has two itself
     if damaged * 3 <= sound:
         return text.encode("utf-8"), _DAMAGED
     name = _legacy(body)
-    note = f"The document does not say its encoding rightly; it was read as {name.replace('cp', 'windows-')}."
+    called = name.replace("cp12", "windows-12")
+    note = f"The document does not say its encoding rightly; it was read as {called}."
     return body.decode(name, "replace").encode("utf-8"), note
 
 
 def _legacy(body: bytes) -> str:
-    """The likeliest Middle Eastern or Western code page: by declared language, else by the bytes."""
+    """The likeliest Middle Eastern or Western code page."""
     hint = _LANGUAGE.search(body[:HINT_HEAD])
-    if hint and (name := _BY_LANGUAGE.get(hint[1].decode("ascii").lower())):
-        return name
-    runs = _HIGH_RUN.findall(body)
-    high = b"".join(runs)
-    if len(high) >= _WORD_RUN * len(runs):
-        low = sum(0xC0 <= byte < 0xE0 for byte in high)
-        return "cp1255" if low < _HEBREW_BELOW * len(high) else "cp1256"
-    turkish = sum(byte in _TURKISH for byte in high)
-    return "cp1254" if 2 * turkish > len(high) else "cp1252"
+    return likeliest(body, _BY_LANGUAGE.get(hint[1].decode("ascii").lower(), "") if hint else "")

@@ -50,12 +50,33 @@ def test_odd_codec_names_count_as_unknown(name: str) -> None:
         (TR, "cp1254", ""),
         (AR, "cp1256", "<language>ar-eg</language>"),
         ("déjà vu à côté", "cp1252", ""),
+        ("أسعار النفط ترتفع في الأسواق", "iso8859-6", ""),
+        ("أسعار النفط والتطورات في الأسواق", "cp720", ""),
+        ("ראש העיר נפגש עם השרים", "cp862", ""),
+        ("Şırnak'ta yağış, İzmir'de güneş", "cp857", ""),
+        ("חֲדָשׁוֹת", "cp1255", ""),
+        ("Cumhurbaşkanı görüştü", "iso8859-9", ""),
     ],
 )
 def test_undeclared_code_pages_are_guessed_and_said_so(text: str, encoding: str, head: str) -> None:
     data, note = to_utf8(f"<rss>{head}<a>{text}</a>".encode(encoding), "")
     assert text in data.decode("utf-8")
-    assert encoding.replace("cp", "windows-") in note
+    assert encoding.replace("cp12", "windows-12").replace("iso8859-9", "windows-1254") in note
+
+
+@pytest.mark.parametrize(
+    "text", [AR, HE, TR, "Crème brûlée à Genève – «déjà vu», 50 € £ ©", "ÉTÉ À LA PLAGE"]
+)
+@pytest.mark.parametrize("name", ["iso-8859-1", "windows-1252"])
+def test_what_calls_itself_western_is_read_so_unless_its_words_are_of_ours(text: str, name: str) -> None:
+    encoding = {AR: "cp1256", HE: "cp1255", TR: "cp1254"}.get(text, "cp1252")
+    assert text in read(declared(name, text, encoding))
+    assert text in read(f"<a>{text}</a>".encode(encoding), name)
+
+
+def test_a_document_in_which_even_the_brackets_are_of_mac_arabic_is_read() -> None:
+    for document in (f"<rss>{AR}</rss>", f'<?xml version="1.0" encoding="us-ascii"?><rss>{AR}</rss>'):
+        assert AR in read(document.encode("mac-arabic"))
 
 
 def test_a_damaged_byte_in_good_utf8_costs_one_character() -> None:
