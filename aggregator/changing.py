@@ -137,8 +137,7 @@ def _shows(path: Path, text: str, detail: dict[str, Any], *, after: bool) -> boo
     """Does the file hold a step's one side, and not the other?"""
     if detail["file"] != _name(path) or not detail["hunks"]:
         return False
-    one, other = (toml_hunks.stands(text, detail["hunks"], after=side) for side in (after, not after))
-    return one and not other
+    return toml_hunks.shows(text, detail["hunks"], after=after)
 
 
 def _count(store: Store, number: int, entry: Entry, *, back: bool) -> bool:

@@ -54,22 +54,25 @@ def applied(text: str, kept: Sequence[Hunk], *, back: bool) -> str | None:
     lines = text.splitlines(keepends=True)
     marks = _marks(lines)
     places = []
-    for before, after in kept:
-        source, goal = (after, before) if back else (before, after)
-        found = _places(lines, marks, source)
-        if len(found) != 1:
+    for hunk in kept:
+        source, goal = (hunk[1], hunk[0]) if back else hunk
+        start = _place(lines, marks, source, goal)
+        if start is None:
             return None
-        places.append((found[0], source, goal))
+        places.append((start, source, goal))
     for start, source, goal in sorted(places, reverse=True):
-        lines[start : start + len(source)] = _filled(lines[start : start + len(source)], source, goal)
+        end = start + len(source)
+        if end < len(lines) and goal and not goal[-1].endswith("\n"):
+            return None  # it was the file's last line, and something has been written behind it
+        lines[start:end] = _filled(lines[start:end], source, goal)
     return "".join(lines)
 
 
-def stands(text: str, kept: Sequence[Hunk], *, after: bool) -> bool:
-    """Does the text hold what was there after the change, or else before it?"""
+def shows(text: str, kept: Sequence[Hunk], *, after: bool) -> bool:
+    """Is the text as it was after the change, or else before it, in all the lines that this is about?"""
     lines = text.splitlines(keepends=True)
     marks = _marks(lines)
-    return all(len(_places(lines, marks, hunk[after])) == 1 for hunk in kept)
+    return all(_place(lines, marks, hunk[after], hunk[not after]) is not None for hunk in kept)
 
 
 def hides(text: str) -> bool:
@@ -107,9 +110,24 @@ def _grouped(before: Lines, after: Lines, around: int) -> Iterator[Hunk]:
 
 
 def _clear(hunk: Hunk, texts: Sequence[tuple[Lines, Lines]]) -> bool:
-    """Whether each side stands once in its own text, and not at all in the other."""
-    counts = [len(_places(*text, side)) for side in _masked(hunk) for text in texts]
-    return counts == [1, 0, 0, 1]
+    """Whether each side can be told from the other in both texts."""
+    old, new = _masked(hunk)
+    found = [_place(*text, *sides) is not None for text in texts for sides in ((old, new), (new, old))]
+    return found == [True, False, False, True]
+
+
+def _place(lines: Lines, marks: Lines, side: Lines, other: Lines) -> int | None:
+    """Where a hunk's side stands; None where it does not, stands twice, or is there as part of the other."""
+    found = _places(lines, marks, side)
+    if len(found) != 1 or (_within(side, other) and _places(lines, marks, other)):
+        return None
+    return found[0]
+
+
+def _within(part: Lines, whole: Lines) -> bool:
+    """Whether lines stand in longer ones, as those around new lines at a file's end do."""
+    starts = range(len(whole) - len(part) + 1)
+    return any(whole[start : start + len(part)] == part for start in starts)
 
 
 def _places(lines: Lines, marks: Lines, wanted: Lines) -> list[int]:
