@@ -396,6 +396,16 @@ class Article:
         return "\n\n".join(block.text for block in self.blocks if block.text)
 
     @property
+    def pictures(self) -> tuple[Image, ...]:
+        """Its pictures, the lead one first: the page's, the feed's, attached ones; an address once."""
+        attached = (Image(each.url) for each in self.enclosures if each.type.startswith("image/"))
+        found = (*(self.page.images if self.page else ()), *([self.image] if self.image else ()), *attached)
+        by_url: dict[str, Image] = {}
+        for image in found:
+            by_url.setdefault(image.url, image)
+        return tuple(image for url, image in by_url.items() if url)
+
+    @property
     def page_is_whole(self) -> bool:
         """Whether the page tells more than the feed does, and is surely this article's."""
         page = self.page

@@ -27,6 +27,8 @@ LINE_LIMIT = 1 << 20
 """Bytes of one line of the child's output."""
 PROGRAM = "hakawati: "
 """What the child's complaints begin with."""
+MOST_IMAGE = 12_000_000
+"""Bytes of a picture: of 1600 x 1200 pixels, not packed at all, with some room."""
 TAIL = 2_000
 """Bytes of the child's complaints that are kept."""
 
@@ -106,6 +108,28 @@ class PageChild(Child):
             return f"no process can be started ({error.strerror})"
         complaint = await tail(process)
         return page_failure(await process.wait(), complaint)
+
+
+class ImageChild(Child):
+    """One fetch of a picture of an article."""
+
+    async def run(self) -> tuple[bytes, str]:
+        """The picture as a PNG, or why there is none, in one sentence."""
+        try:
+            process = await self.start(PIPE)
+        except OSError as error:
+            return b"", f"no process can be started ({error.strerror})"
+        png, complaint = await asyncio.gather(all_of(process.stdout, MOST_IMAGE), tail(process))
+        failure = page_failure(await process.wait(), complaint)
+        return png, failure or ("" if png else "nothing came of it")
+
+
+async def all_of(stream: asyncio.StreamReader | None, most: int) -> bytes:
+    """What comes, b"" where that is more than ``most``; all of it is read, so that the child can end."""
+    kept = b""
+    while stream is not None and (chunk := await stream.read(1 << 16)):
+        kept = kept + chunk if len(kept) <= most else kept
+    return kept if len(kept) <= most else b""
 
 
 class SyncChild(Child):

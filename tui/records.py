@@ -27,6 +27,8 @@ class Where(StrEnum):
     HEALTH = "Feed health"
     RULES = "Rules and mutes"
     PAST = "History and alerts"
+    TOPICS = "Topics"
+    PICTURE = "Picture"
     CATALOGUE = "Catalogue"
     FIRST = "First start"
     HELP = "Help"
@@ -51,6 +53,14 @@ class Command:
 
 
 DIGITS = tuple("123456789")
+LANGUAGES = (
+    ("a", "ar", "Arabic"),
+    ("e", "en", "English"),
+    ("h", "he", "Hebrew"),
+    ("p", "fa", "Persian"),
+    ("t", "tr", "Turkish"),
+)
+"""Letter after ``c``, code, and name of a language that can be shown alone."""
 BACK = ("escape", "q", "Q", "h", "left")
 """Q too: where a Hebrew keyboard prints q, it prints a slash."""
 RECORDS: dict[Where, tuple[Command, ...]] = {
@@ -83,6 +93,18 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         Command("go.starred", ("g a",), "starred", "Show the starred articles.", "scope('starred')"),
         Command("go.new", ("g n",), "new", "Show what came since you last looked.", "scope('new')"),
         Command("seen.all", ("g z",), "all seen", "Count nothing as new that is here now.", "seen_all"),
+        Command("topics", ("g t",), "topics", "Show what publishers call their articles' topics.", "topics"),
+        *(
+            Command(
+                f"only.{code}",
+                (f"c {letter}",),
+                f"only {name}",
+                f"Show only what is in {name}; again: all.",
+                f"only('{code}')",
+            )
+            for letter, code, name in LANGUAGES
+        ),
+        Command("only.all", ("c c",), "all languages", "Show every language again.", "only('')"),
         Command("go.unread", ("g u",), "unread", "Show the unread articles.", "scope('unread')"),
         Command("go.all", ("g e",), "everything", "Show all articles.", "scope('all')"),
         Command("unread.next", ("n",), "unread", "Open the next unread article.", "unread(1)"),
@@ -129,6 +151,7 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         ),
         Command("fetch", ("t",), "whole text", "Fetch the article's page, for the whole text.", "fetch"),
         Command("flip", ("f",), "feed/page", "Change between the feed's text and the page's.", "flip"),
+        Command("image", ("i",), "picture", "Fetch a picture of the article, and show it.", "image"),
         Command("sync", ("R",), "sync", "Ask all feeds for news now.", "sync"),
         Command("health", ("H", "g o"), "health", "Show how each feed is doing.", "health"),
         Command("catalogue", ("C", "g c"), "catalogue", "Choose which feeds to follow.", "catalogue"),
@@ -254,6 +277,15 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         Command("past.find", ("slash",), "find", "Find among them.", "find"),
         Command("past.back", BACK, "back", "Back to the articles.", "back"),
     ),
+    Where.TOPICS: (
+        Command("topics.find", ("slash",), "find", "Find a topic.", "find"),
+        Command("topics.back", BACK, "back", "Back to the articles.", "back"),
+    ),
+    Where.PICTURE: (
+        Command("picture.browser", ("o",), "browser", "Open the picture in the web browser.", "browser"),
+        Command("picture.copy", ("y",), "copy link", "Copy the picture's address.", "copy"),
+        Command("picture.back", (*BACK, "i", "enter", "space"), "back", "Back to the article.", "back"),
+    ),
     Where.CATALOGUE: (
         Command("toggle", ("space", "x"), "on/off", "Follow the feed, or no longer.", "follow"),
         Command("find", ("slash",), "find", "Find feeds by name, language, country, desk.", "find"),
@@ -277,11 +309,7 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
 
 COMMANDS = tuple(replace(command, where=where) for where, group in RECORDS.items() for command in group)
 
-RESERVED = {
-    "g t": "view('topics')",
-    "i": "image",
-    "g h": "",
-}
+RESERVED = {"g h": ""}
 """Keys that no other command of the reader may take: the action they wait for. ``g h`` stays free: an
 Arabic keyboard's b types lam and alef, which are its g and its h (``layouts.LIGATURES``)."""
 
@@ -292,6 +320,8 @@ FOOTERS: dict[Where, tuple[str, ...]] = {
     Where.FILTER: ("filter.keep", "filter.complete", "filter.save", "filter.clear"),
     Where.RULES: ("row.open", "rules.find", "rules.end", "help", "rules.back"),
     Where.PAST: ("row.open", "past.find", "help", "past.back"),
+    Where.TOPICS: ("row.open", "topics.find", "help", "topics.back"),
+    Where.PICTURE: ("picture.browser", "picture.copy", "help", "picture.back"),
     Where.HEALTH: (
         "row.open",
         "health.detail",
@@ -325,7 +355,16 @@ CHAINS: tuple[tuple[Where, ...], ...] = (
     (Where.DIALOG, Where.ROWS),  # modal: nothing beneath it hears a key
     *(
         (screen, Where.ROWS, Where.APP)
-        for screen in (Where.HEALTH, Where.RULES, Where.PAST, Where.CATALOGUE, Where.FIRST, Where.HELP)
+        for screen in (
+            Where.HEALTH,
+            Where.RULES,
+            Where.PAST,
+            Where.TOPICS,
+            Where.CATALOGUE,
+            Where.FIRST,
+            Where.HELP,
+        )
     ),
+    (Where.PICTURE, Where.APP),
 )
 """The places that hear the same key, nearest first: a key means one command in each of these chains."""

@@ -160,7 +160,10 @@ class Face:
         order: Order | None = None,
         typed: bytes = b"",
         asks: bool = False,
+        sixel: bool = False,
     ) -> None:
+        self.sixel = sixel
+        """The terminal said that it draws pictures so."""
         self.decision = decision or Decision()
         self.marks = marks
         self.order = order or Order()
@@ -203,4 +206,4 @@ def of_reader(
     """The face of a reader that starts; ``stored`` gives what was kept under a key, "" for nothing."""
     name = name_of(look, environment)
     decision = decide(setting, look, name, stored(KEY.format(name)))
-    return Face(decision, marks, order=order, typed=look.typed, asks=asks)
+    return Face(decision, marks, order=order, typed=look.typed, asks=asks, sixel=look.sixel)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from aggregator.late import pattern
 from aggregator.text.query import as_typed, describe, parse, within
 
 
@@ -57,6 +58,20 @@ def tag(name: str) -> Scope:
 def other(name: str, query: str) -> Scope:
     """What another screen wants to be shown."""
     return Scope("other", name, query)
+
+
+TERM = pattern(r'(?:"[^"]*"|[^\s"])+')
+LANGUAGE = pattern(r"(?i)lang(?:uage)?:\S+")
+
+
+def only(typed: str, language: str) -> str:
+    """What is typed, in one language alone; in every one where ``language`` is "" or stands there already."""
+    terms = TERM.findall(typed)
+    wanted, rest = f"lang:{language}", [term for term in terms if not LANGUAGE.fullmatch(term)]
+    if not language or (wanted in terms and len(rest) == len(terms) - 1):
+        return " ".join(rest)
+    joined = " ".join(rest)
+    return f"{wanted} ({joined})" if "OR" in rest else f"{wanted} {joined}".strip()
 
 
 def saved(name: str, query: str) -> Scope:

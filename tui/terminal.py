@@ -37,7 +37,7 @@ UNASKED: Final = frozenset({"", "dumb", "unknown", "linux"})
 
 _MODE = bytes_pattern(rb"\x1b\[8;([0-4])\$y")
 _NAME = bytes_pattern(rb"\x1bP>\|([^\x1b\x07]{0,100})(?:\x1b\\|\x07)")
-_ABLE = bytes_pattern(rb"\x1b\[\?[0-9;]*c")
+_ABLE = bytes_pattern(rb"\x1b\[\?([0-9;]*)c")
 _KNOWN = (b"1", b"2")
 """Answers to DECRQM that say the mode can be set: it is, it is not."""
 
@@ -47,6 +47,7 @@ class Look:
     """What the terminal answered.
 
     ``bdsm``: it can be told not to reorder. ``version``: its name and version, in its own words.
+    ``sixel``: it draws pictures sent that way (4 among what DA1 tells).
     ``typed``: what else came, which are keys. ``whole``: the last answer was among it.
     """
 
@@ -54,11 +55,12 @@ class Look:
     version: str = ""
     typed: bytes = b""
     whole: bool = False
+    sixel: bool = False
 
 
 def read(data: bytes) -> Look:
     """The answers among what the terminal sent."""
-    mode, name = _MODE.search(data), _NAME.search(data)
+    mode, name, able = _MODE.search(data), _NAME.search(data), _ABLE.search(data)
     typed = data
     for answer in (_MODE, _NAME, _ABLE):
         typed = answer.sub(b"", typed, count=1)
@@ -67,7 +69,8 @@ def read(data: bytes) -> Look:
         bdsm=mode is not None and mode.group(1) in _KNOWN,
         version="".join(char for char in version if char.isprintable()),
         typed=typed,
-        whole=_ABLE.search(data) is not None,
+        sixel=able is not None and b"4" in able.group(1).split(b";")[1:],
+        whole=able is not None,
     )
 
 

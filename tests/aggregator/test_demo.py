@@ -168,7 +168,7 @@ def test_pictures_have_caption_and_credit(server: DemoServer) -> None:
     assert all(entry["media_credit"][0]["content"] for entry in media)
     for entry in media:
         answer, _ = get(entry["media_content"][0]["url"])
-        assert answer.headers["Content-Type"] == "image/svg+xml"
+        assert answer.headers["Content-Type"] == "image/png"
 
 
 @pytest.mark.parametrize("epoch", [0, 1])
@@ -176,7 +176,7 @@ def test_every_address_is_the_servers_own_and_answers(epoch: int) -> None:
     base = "http://127.0.0.1:1"
     site = pages(Scene(base, NOW, epoch))
     for path, page in site.items():
-        text = page.body.decode().replace('xmlns="http://www.w3.org/2000/svg"', "")
+        text = page.body.decode(errors="replace")
         for one, other in HREF.findall(text):
             url = (one or other).partition("&")[0]
             assert url.startswith(base), f"{path} names {url}"

@@ -19,8 +19,10 @@ from tui.screens.first_run import FirstRunList, FirstRunScreen
 from tui.screens.health import HealthList, HealthScreen
 from tui.screens.help import HelpList, HelpScreen
 from tui.screens.past import AlertList, AlertsScreen, OpenedList, PastScreen
+from tui.screens.picture import PictureScreen
 from tui.screens.reader import ReaderScreen
 from tui.screens.rules import RuleList, RulesScreen
+from tui.screens.topics import TopicList, TopicsScreen
 from tui.widgets.article_list import ArticleList
 from tui.widgets.article_view import ArticleView
 from tui.widgets.feed_tree import FeedTree
@@ -43,6 +45,8 @@ CLASSES = {
     Where.FIRST: [FirstRunScreen, FirstRunList],
     Where.DIALOG: [Dialog, Asking, Choosing],
     Where.RULES: [RulesScreen, RuleList],
+    Where.TOPICS: [TopicsScreen, TopicList],
+    Where.PICTURE: [PictureScreen],
     Where.PAST: [PastScreen, AlertsScreen, OpenedList, AlertList],
 }
 
@@ -141,13 +145,14 @@ def test_the_readme_table_has_every_command() -> None:
 
 
 async def test_the_help_lists_every_command_and_finds_by_word(library: Library, reading) -> None:
-    async with reading(library, (100, 140)) as reader:
+    async with reading(library, (100, 170)) as reader:
         await reader.press("question_mark")
         shown = reader.text
         assert all(command.help in shown for command in COMMANDS)
         await reader.press("slash", *"browser")
         rows = reader.app.screen.query_one(HelpList)
-        assert [entry.id for entry in rows.entries if not isinstance(entry, (str, Where))] == ["browser"]
+        found = [entry.id for entry in rows.entries if not isinstance(entry, (str, Where))]
+        assert found == ["browser", "picture.browser"]
         await reader.press("enter", "escape")
         assert reader.app.screen is reader.screen
 

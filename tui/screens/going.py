@@ -26,6 +26,27 @@ class Going(Keeping):
         self.choose_scope(SCOPES[name])
         self.show_pane("list")
 
+    def action_only(self, language: str) -> None:
+        """Only one language, besides what is typed; or every language again."""
+        self.filter.fill(scope.only(self.filter.text, language))
+        self.load(self.articles.current)
+        self.show_pane("list")
+        self.hakawati.remember()
+
+    def load(self, select: int | None = None) -> None:
+        """Show what scope and filter say."""
+        raise NotImplementedError
+
+    def action_topics(self) -> None:
+        """Go to the topics."""
+        from tui.screens.topics import TopicsScreen
+
+        self.app.push_screen(TopicsScreen(), self.query_chosen)
+
+    def query_chosen(self, query: str | None) -> None:
+        """Another screen chose what the list should show."""
+        raise NotImplementedError
+
     def action_copy_title(self) -> None:
         """Copy the headline."""
         if row := self.subject():

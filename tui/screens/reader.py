@@ -25,7 +25,7 @@ from tui.messages import (
 )
 from tui.scope import Scope, State
 from tui.screens.fronting import ALONE, Fronting
-from tui.screens.going import Going
+from tui.screens.picture import Picturing
 from tui.widgets.article_list import PAGE, merged
 from tui.widgets.feed_tree import Content
 from tui.widgets.painted import Bar
@@ -47,7 +47,7 @@ class FeedsAnswer(NamedTuple):
     complaint: str
 
 
-class ReaderScreen(Fronting, Going):
+class ReaderScreen(Fronting, Picturing):
     """What is shown follows from a scope and a filter; what happens, from the messages of the panes."""
 
     WHERE = Where.READER
