@@ -140,7 +140,7 @@ def set_aside(files: Files, now: float) -> Path:
     if not files.news.is_file() and os.path.lexists(files.news):  # a folder, a link to nowhere
         files.news.rename(aside)
     for source, target in ((files.news, aside), (logs(files.news)[0], logs(aside)[0])):
-        if source.is_file():
+        if source.is_file() and (source == files.news or source.stat().st_size):
             _link(source, target)
     keep_name(aside)
     return aside
