@@ -15,9 +15,7 @@ TIE: Final = 0.3  # of a point for each high byte: what the declared language co
 # Windows' pages first: where two read alike, the commoner one is said.
 CANDIDATES: Final = ("cp1252", "cp1256", "cp1255", "cp1254", "iso8859-6", "cp720", "cp862", "cp857")
 LATIN: Final = "cp1252"
-ALL_MARKED: Final = (
-    0.75  # share of letters beyond ASCII that no word of Latin letters has ("été" has two thirds)
-)
+ALL_MARKED: Final = 0.75  # of the letters beyond ASCII: no word of Latin letters is so ("été" has two thirds)
 
 _MARKS: Final = "\u0591-\u05c7\u064b-\u0655\u200c"  # that stand on letters of ours or between them
 _TAG = re.compile(rb"<[^>]*>")

@@ -14,6 +14,7 @@ from aggregator.late import pattern
 MAX_ROUNDS = 3  # times that entities are decoded: publishers escape twice, now and then three times
 MAX_MARKS = 4  # combining marks on one base: vocalised Arabic and Hebrew stay below, "zalgo" does not
 MAX_URL_BYTES = 2000  # what browsers, terminals' hyperlinks and argument lists all take
+MAX_HOST = 253  # letters of a host name (RFC 1035 §2.3.4)
 ELLIPSIS = "…"
 REPLACEMENT = "\ufffd"
 
@@ -164,7 +165,8 @@ def readable_host(host: str) -> str:
     name = unicodedata.normalize("NFC", name)
     if not _HOST.fullmatch(name) or name.startswith(("-", ".")):
         return ""
-    return ".".join(label if _READABLE.fullmatch(label) else _punycode(label) for label in name.split("."))
+    name = ".".join(label if _READABLE.fullmatch(label) else _punycode(label) for label in name.split("."))
+    return name if len(name) <= MAX_HOST else ""
 
 
 def _punycode(label: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NoReturn
 
 from aggregator.errors import QueryError
+from aggregator.text.inert import clean_text
 from aggregator.text.query_fields import (
     COMPARED,
     FIELD_SYNONYMS,
@@ -25,6 +26,7 @@ from aggregator.text.query_tree import WORDS, All, AnyOf, Node, Not, Query, Term
 
 MAX_LENGTH = 4000  # characters, saved filters inside included; what is longer was pasted by mistake
 MAX_TERMS = 100  # filters made of filters come near; more costs seconds, and no person types it
+MAX_MESSAGE: Final = 5000  # characters; what was typed is quoted in it, and the filters that it names
 MAX_DEPTH = 20  # brackets and saved filters inside each other: far under Python's and SQLite's limits
 
 _ENDS: Final = ("or", "close")
@@ -72,7 +74,7 @@ class Reader:
         return All() if node is None else node
 
     def _fail(self, message: str, position: int) -> NoReturn:
-        raise QueryError(message, self.text, min(position, len(self.text)))
+        raise QueryError(clean_text(message, limit=MAX_MESSAGE), self.text, min(position, len(self.text)))
 
     def _peek(self) -> Token | None:
         return self._tokens[self._next] if self._next < len(self._tokens) else None

@@ -176,6 +176,7 @@ def test_only_web_addresses_pass(url: str, expected: str) -> None:
         ("e" + "\u0301" * 9 + ".example", "xn--9ca68haaaaaaa.example"),
         ("\u202eexample", "example"),
         ("：80.example", ""),
+        ("\U0001f468" * 250, ""),
     ],
 )
 def test_a_host_that_could_pass_for_another_is_in_punycode(host: str, shown: str) -> None:
