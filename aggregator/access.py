@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import stat
 from base64 import b64encode
@@ -26,6 +27,11 @@ COMMAND_SECONDS = (
     20.0  # a password command may ask a person to touch a key, but a timer must not wait for one
 )
 SECRET_LIMIT = 4096  # bytes of a password; more is a mistake such as a whole key ring
+HIDDEN = "…"
+PASSWORD_LINE = re.compile(  # also in the one-line form of a table
+    r"""(\bpassword["']?\s*=\s*)(?:"{3}.*?"{3}|\'{3}.*?\'{3}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')""", re.DOTALL
+)
+IN_ADDRESS = re.compile(r"""(?<=://)[^/?#\s"']*@""")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -204,3 +210,12 @@ def holds_secret(settings: config.Settings) -> bool:
     addresses = (settings.fetch.proxy, *(feed.proxy for feed in feeds), *(feed.url for feed in feeds))
     in_address = any(urlsplit(address).password for address in addresses if "@" in address)
     return in_address or any(feed.password or feed.headers for feed in feeds)
+
+
+def without_secrets(text: str, settings: config.Settings) -> str:
+    """The text of a configuration file to be shown: every password and value of a header as HIDDEN."""
+    text = IN_ADDRESS.sub(f"{HIDDEN}@", PASSWORD_LINE.sub(rf'\1"{HIDDEN}"', text))
+    for feed in settings.feeds:
+        for value in feed.headers.values():
+            text = re.sub(rf"([\"']){re.escape(value)}\1", f'"{HIDDEN}"', text) if value else text
+    return text

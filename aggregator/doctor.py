@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 from aggregator import __version__
+from aggregator.access import exposed
 from aggregator.config import Config, Retention, without_password
 from aggregator.library import Library
+from aggregator.library_base import PACKAGES as FOLDER
 from aggregator.store.db import Store
 from aggregator.store.sizes import Forecast
 from aggregator.text.inert import clean_text
 from aggregator.text.times import iso
 
 PACKAGES = ("feedparser", "httpx", "APScheduler", "textual", "msgspec", "nh3", "zstandard")
+SCRIPTS = "import sys; sys.path.insert(0, {!r}); from tui.scripts import main; main(sys.argv[1:])"
 MUCH_FREE = 50_000_000  # bytes inside the files that are worth a word
 
 
@@ -27,6 +34,8 @@ def examine(config: Config, say: Callable[[str], None], *, repair: bool = False)
     say("  " + ", ".join(f"{name} {installed(name)}" for name in PACKAGES))
     say(f"configuration  {config.path}")
     say(f"cache          {config.cache}  ({size(config)})")
+    if sentence := exposed(config):
+        say(f"TROUBLE        {sentence}")
     for line in Store.ground(config.cache):
         say(line)
     mended = Store.restore(config.cache, anything=True) if repair else []
@@ -87,6 +96,26 @@ def tell_wrong(library: Library, say: Callable[[str], None]) -> None:
         say(f"filter         {name}: {problem}")
     for name, problem in library.wrong_rules():
         say(f"rule           {clean_text(name)} is skipped: {clean_text(problem)}")
+
+
+def tell_terminal(config: Config, say: Callable[[str], None]) -> None:
+    """What the reader makes of this terminal and of right-to-left text in it.
+
+    The reader says it, in a process of its own: nothing here knows it, and it may not be installed.
+    """
+    if not (find_spec("tui") and find_spec("rich")):
+        say("terminal       not looked at: the reader is not installed here")
+        return
+    places = ["--config", str(config.path), "--cache", str(config.cache)]
+    argv = [sys.executable, "-P", "-c", SCRIPTS.format(FOLDER), *places]
+    letters = os.environ | {"PYTHONIOENCODING": "utf-8:replace"}  # whatever the locale says
+    sys.stdout.flush()
+    if sys.stdout.isatty():  # it asks the terminal, and draws
+        subprocess.run(argv, check=False, env=letters)  # noqa: S603  # our own program
+        return
+    done = subprocess.run(argv, check=False, env=letters, stdout=subprocess.PIPE)  # noqa: S603  # the same
+    for line in done.stdout.decode(errors="replace").splitlines():
+        say(line)
 
 
 def installed(name: str) -> str:

@@ -18,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from aggregator import access, printing, schedule, sync
 from aggregator import config as config_files
-from aggregator import printing, schedule, sync
 from aggregator.config import Config
 from aggregator.errors import FINE, SOME_FAILED, STORE, ConfigError, StoreError
 from aggregator.locks import SyncLock
@@ -41,6 +41,7 @@ def sync_once(
     config: Config, feeds: Sequence[str], options: argparse.Namespace, print_json: PrintJson | None
 ) -> int:
     """One round over what is due or named; prints a line a feed and a closing one."""
+    tell_exposed(config)
     urls = [resolve(config, name) for name in feeds] or None
     with SyncLock(config.cache, wait=options.wait):
         (totals, stopped), mended = with_a_whole_cache(
@@ -68,8 +69,15 @@ async def stoppable(
     return totals, stopping.code
 
 
+def tell_exposed(config: Config) -> None:
+    """Warn where others can read the passwords of the configuration."""
+    if sentence := access.exposed(config):
+        print(f"hakawati: {clean_text(sentence)}.", file=sys.stderr)
+
+
 def sync_forever(config: Config, print_json: PrintJson | None) -> int:
     """The daemon; logs to stderr and to a rotating file in the cache."""
+    tell_exposed(config)
     start_log(config.cache)
     print("hakawati daemon: syncing what becomes due; stop with Ctrl-C or SIGTERM.", file=sys.stderr)
     asyncio.run(

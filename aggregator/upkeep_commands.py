@@ -85,12 +85,14 @@ def run_archive(arguments: argparse.Namespace, config: Config) -> int:
 
 
 def run_config(arguments: argparse.Namespace, config: Config) -> int:
-    """Where the configuration lies, or what it says."""
+    """Where the configuration lies, or what it says but for its passwords."""
     if arguments.path:
         print(config.path)
     else:
+        from aggregator.access import without_secrets
+
         print(f"# {config.path}\n# cache: {config.cache}")
-        print(config.path.read_text("utf-8"), end="")
+        print(without_secrets(config.path.read_text("utf-8"), config.settings), end="")
     return FINE
 
 
@@ -113,4 +115,5 @@ def run_doctor(arguments: argparse.Namespace, config: Config) -> int:
     from aggregator import doctor
 
     trouble = doctor.examine(config, print, repair=arguments.repair)
+    doctor.tell_terminal(config, print)
     return STORE if trouble else FINE
