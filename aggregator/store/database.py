@@ -62,10 +62,8 @@ def explained(error: sqlite3.Error, path: Path) -> Exception:
     code: int = getattr(error, "sqlite_errorcode", 0)
     if code == sqlite3.SQLITE_INTERRUPT:
         return Interrupted("The query was stopped.")
-    if code & 0xFF == sqlite3.SQLITE_IOERR and has_no_room(path):
-        return StoreFull(f"{path}: {FULL}.")
-    if code in _WRITE_ERRORS:  # the kernel refused bytes for another reason than a full disk
-        return StoreFull(f"{path}: {LIMITED}.")
+    if reason := unwritable(code, path):
+        return reason
     if code & 0xFF in _MESSAGES:
         kind, message = _MESSAGES[code & 0xFF]
         return kind(f"{path}: {message}.")
@@ -74,6 +72,19 @@ def explained(error: sqlite3.Error, path: Path) -> Exception:
     if UNDECODABLE in str(error):
         return StoreDamaged(f"{path}: a text in it is damaged; {MENDED}.")
     return error
+
+
+def unwritable(code: int, path: Path) -> StoreError | None:
+    """What forbids writing, where SQLite itself cannot tell why it failed; None where nothing is found."""
+    if code & 0xFF not in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        return None
+    if has_no_room(path):
+        return StoreFull(f"{path}: {FULL}.")
+    if path.parent.is_dir() and not os.access(path.parent, os.W_OK):
+        return StoreReadOnly(f"{path}: lies in a folder or on a disk that cannot be written to.")
+    if code in _WRITE_ERRORS:  # the kernel refused bytes for another reason than a full disk
+        return StoreFull(f"{path}: {LIMITED}.")
+    return None
 
 
 def has_no_room(path: Path) -> bool:
@@ -102,7 +113,8 @@ class Database:
         self._logs = tuple(Path(f"{file}-wal") for file in (path, *attached))
         self._files = (path, *attached)
         self._identity = state_of if frozen else identity  # a frozen one must not see any change
-        self._opened = [self._identity(file) for file in self._files]
+        self._watched = (*self._files, *self._logs) if frozen else self._files
+        self._opened = [self._identity(file) for file in self._watched]
         self._depth = 0
         self.suspect: Callable[[str], None] = lambda why: None
 
@@ -226,7 +238,7 @@ class Database:
     @property
     def moved(self) -> bool:
         """Whether another file has taken the place of one that is open (a restored backup)."""
-        return [self._identity(file) for file in self._files] != self._opened
+        return [self._identity(file) for file in self._watched] != self._opened
 
     @contextmanager
     def _held(self, lock: WriteLock) -> Iterator[None]:
