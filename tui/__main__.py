@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aggregator.errors import FINE, INTERRUPTED, STORE, USAGE, HakawatiError
+from aggregator.errors import INTERRUPTED, USAGE, HakawatiError
 from aggregator.private import UMASK
 
 if TYPE_CHECKING:
@@ -52,10 +52,7 @@ def run_command(command: str, words: Sequence[str]) -> int:
     from aggregator import cli
 
     if command != "demo":
-        code = cli.main(words)
-        if command == "doctor" and code in (FINE, STORE):
-            show_scripts(words)
-        return code
+        return cli.main(words)
     from tui import prepaint
 
     cli.global_options([word for word in words if word != command])
@@ -66,28 +63,6 @@ def run_command(command: str, words: Sequence[str]) -> int:
         return INTERRUPTED
     except HakawatiError as error:
         return told(error)
-
-
-def show_scripts(words: Sequence[str]) -> None:
-    """What ``doctor`` says of right-to-left text; on a terminal also how the reader would draw it there."""
-    from aggregator import cli
-    from aggregator import config as config_files
-    from aggregator.library import Library
-    from tui import rtl, scripts, terminal
-
-    scripts.tell(print)
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
-        return
-    found = cli.global_options([word for word in words if word != "doctor"])
-    config = config_files.load(found.config, found.cache)
-    reader = config.settings.reader
-    with (
-        Library(config) as library,
-        terminal.given_back() as order,
-        terminal.asked(rtl.wants_look(reader.rtl)) as look,
-    ):
-        face = rtl.of_reader(reader.rtl, reader.marks, look(), library.ui_get, order=order, asks=False)
-        scripts.tell_drawn(face, print)
 
 
 def told(error: HakawatiError) -> int:

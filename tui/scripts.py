@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from tui import render, terminal
+from aggregator import cli
+from aggregator import config as config_files
+from aggregator.library import Library
+from tui import render, rtl, terminal
 from tui.rtl import Face
 
 SAMPLES: Final = (
@@ -47,3 +51,20 @@ def tell_drawn(face: Face, say: Callable[[str], None]) -> None:
 def drawn() -> Iterator[str]:
     """The sentences as they are drawn."""
     return (f"  {name:<8} {render.line(text, WIDTH, language)}|" for name, language, text in SAMPLES)
+
+
+def main(argv: Sequence[str]) -> None:
+    """What ``doctor`` says of right-to-left text; on a terminal also how the reader would draw it there."""
+    tell(print)
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        return
+    found = cli.global_options(argv)
+    config = config_files.load(found.config, found.cache)
+    reader = config.settings.reader
+    with (
+        Library(config) as library,
+        terminal.given_back() as order,
+        terminal.asked(rtl.wants_look(reader.rtl)) as look,
+    ):
+        face = rtl.of_reader(reader.rtl, reader.marks, look(), library.ui_get, order=order, asks=False)
+        tell_drawn(face, print)

@@ -76,3 +76,20 @@ def test_on_a_terminal_it_asks_draws_and_gives_the_order_back(config: Config) ->
         assert term.orders == "lh"
     finally:
         term.close()
+
+
+def test_either_command_says_the_same(config: Config) -> None:
+    places = ["--config", str(config.path), "--cache", str(config.cache)]
+    said = [
+        subprocess.run(
+            [sys.executable, "-m", module, *places, "doctor"],
+            cwd=ROOT,
+            env=os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0"},
+            capture_output=True,
+            check=False,
+        )
+        for module in ("aggregator", "tui")
+    ]
+    assert [done.returncode for done in said] == [0, 0]
+    assert said[0].stdout.decode().splitlines()[4:] == said[1].stdout.decode().splitlines()[4:]
+    assert scripts.SAMPLES[0][2] in said[0].stdout.decode()
