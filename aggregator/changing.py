@@ -6,7 +6,8 @@ and does not show (the machine stopped between, or a hand took it back) counts a
 Locks are taken in one order, the file's and then the cache's.
 
 A step's detail: ``file`` that was edited; ``hunks`` (``toml_hunks``), None where they would hold secrets;
-``renamed``, a watch's name before and after, or None.
+``renamed``, a watch's name before and after, or None; ``paused``, the feeds that were paused, for one that is
+followed again is paused no more.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def noted(
         detail = {"file": _name(config.path), "hunks": _hunks(old, new, config.path), "renamed": renamed}
         words = clean_text(label, limit=MOST_LABEL)
         with Store.open(config.cache) as store:
+            detail["paused"] = store.pauses.paused()
             with store.write(durable=True):
                 number = store.journal.note(SETTINGS, words, detail, now=now)
                 _rename(store, renamed, back=False)
@@ -55,9 +57,10 @@ def noted(
     return toml_edit.kept_by(keeper)
 
 
-def turn(store: Store, path: Path, *, back: bool) -> Step | None:
+def turn(store: Store, path: Path, *, back: bool) -> tuple[Step, list[str]] | None:
     """Take the last change of the configuration back, or do the next one again; None when it is no such step.
 
+    Returns with it the feeds to be paused anew, once the cache agrees with the configuration.
     Raises ConfigError where the file does not allow it; the step is then forgotten, so that others follow.
     """
     with toml_edit.locked(path):
@@ -77,7 +80,7 @@ def turn(store: Store, path: Path, *, back: bool) -> Step | None:
                 store.journal.forget(number)
             verb = "undone" if back else "done again"
             raise ConfigError(f'"{entry.label}" cannot be {verb}: {error}', str(path)) from None
-    return Step(entry.action, entry.label)
+    return Step(entry.action, entry.label), entry.detail["paused"] if back else []
 
 
 def name_of(feed: Feed) -> str:

@@ -74,9 +74,13 @@ class LibraryMarks(LibraryBase):
                 return None
             from aggregator import changing  # loads the TOML editor, which reading never needs
 
-            step = changing.turn(store, self.config.path, back=back)
-        if step is not None:
-            self.reload()
+            turned = changing.turn(store, self.config.path, back=back)
+        if turned is None:
+            return None
+        self.reload()
+        step, paused = turned
+        with self._writing() as store:
+            store.pauses.again(paused)
         return step
 
     # --- tags and notes ---
@@ -123,6 +127,12 @@ class LibraryMarks(LibraryBase):
             others = store.corrections.split(article_id, self.now)
             ruling.settle(store, self.now)
         return others
+
+    def part(self, article_id: int, other_id: int) -> None:
+        """Say that two articles that were thought alike do not tell the same, for good."""
+        with self._writing(durable=True) as store:
+            store.corrections.part(article_id, other_id, self.now)
+            ruling.settle(store, self.now)
 
     def join(self, article_id: int, other_id: int) -> Story | None:
         """Make the stories of two articles one for good; returns it."""

@@ -5,6 +5,9 @@ The detail of a step of the journal is ``[address, before, after]``, the two bei
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from aggregator.model import PAUSED
 from aggregator.store.database import Database
 from aggregator.store.journal import Entry, Journal
 
@@ -28,6 +31,18 @@ class Pauses:
             label = f"{title} {'paused' if reason else 'asked again'}"
             self._journal.note("pause", label, [url, before, reason], now=now)
         return True
+
+    def paused(self) -> list[str]:
+        """The addresses of the paused feeds that are followed."""
+        rows = self._database.all(
+            "SELECT url FROM feeds WHERE subscribed AND parked = ? ORDER BY url", (PAUSED,)
+        )
+        return [url for (url,) in rows]
+
+    def again(self, urls: Iterable[str]) -> None:
+        """Pause feeds that were so before; in a write phase. No step: it is part of one."""
+        for url in urls:
+            self._database.run("UPDATE feeds SET parked = ? WHERE url = ? AND parked = ''", (PAUSED, url))
 
     def _undo(self, entry: Entry) -> str:
         url, before, after = entry.detail
