@@ -80,6 +80,16 @@ class Corrections:
                 self._noted("split", label, [article, *others], change, now)
         return len(others)
 
+    def part(self, one: int, other: int, now: int) -> None:
+        """Say of two articles, each in a story of its own or in none, that they do not tell the same."""
+
+        def change() -> None:
+            self._verdicts.say(((one, other),), now, together=False)
+            self._links.forget_between(one, [other])
+
+        with self._database.write(durable=True):
+            self._noted("split", "two articles told apart", [one, other], change, now)
+
     def join(self, one: int, other: int, now: int) -> None:
         """Make the stories of two articles one for good."""
 

@@ -8,6 +8,7 @@ from textual.selection import Selection
 
 from aggregator.config import Config
 from aggregator.library import Library
+from aggregator.model import LinkEdge, LinkKind
 from aggregator.store.db import Store
 from aggregator.store.stories import Placed
 from tui.screens.related import Letters, Why
@@ -321,3 +322,20 @@ async def test_dragging_over_the_text_selects_and_follows_nothing(
         await reader.settle()
         assert reader.screen.selections
         assert reader.screen.view.article.row.id == told[0]
+
+
+async def test_what_is_perhaps_the_same_can_be_told_apart_and_that_undone(
+    config: Config, library: Library, told: list[int], reading
+) -> None:
+    with Store.open(config.cache) as store, store.write():
+        store.links.add([LinkEdge(told[5], told[10], LinkKind.MAYBE, 0.4, ("ferry",))])
+    async with reading(library, SMALL) as reader:
+        reader.screen.select(told[5])
+        await reader.settle()
+        await reader.press("r")
+        assert reader.screen.view.target.article_id == told[10]
+        await reader.press("X")
+        assert "No longer in this story" in reader.text
+        assert [item.kind for item in library.related(told[5]) if item.row.id == told[10]] == []
+        await reader.press("u")
+        assert LinkKind.MAYBE in [item.kind for item in library.related(told[5])]

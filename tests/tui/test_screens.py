@@ -447,3 +447,12 @@ def test_a_feed_that_was_added_but_cannot_be_fetched_is_followed() -> None:
     added = outcome(1, "Added A  https://a.example/\n0 articles fetched.\n", "")
     assert added.done
     assert added.sentence == "Added A https://a.example/ 0 articles fetched. H says what went wrong."
+
+
+def test_a_long_line_of_a_feeds_detail_goes_on_further_in() -> None:
+    lines = ["Short.", "       12:00 ok, 3 new and more words that need another line than this one"]
+    found = feed_words.hanging(lines, 43)
+    assert found[0] == " Short."
+    assert found[1].startswith("        12:00 ok")
+    assert len(found) > 2
+    assert all(line.startswith("   ") and len(line) <= 50 for line in found[2:])

@@ -240,7 +240,7 @@ class CatalogueScreen(ListingScreen):
             usual = self.library.config.settings.full_text.policy
             feed, info = self.library.feed(entry.url), self.infos.get(entry.url)
             lines = detail(entry, feed, info, usual, self.hakawati.now())
-            panel.update("\n".join(f" {line}" for line in lines))
+            panel.update("\n".join(feed_words.hanging(lines, self.size.width - 2)))
 
     @on(RowChosen)
     def chosen(self) -> None:

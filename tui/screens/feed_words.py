@@ -116,3 +116,19 @@ def poll_line(poll: FetchLogRow, now: int) -> str:
 def ago(at: int, now: int) -> str:
     """``3 h ago``, ``just now``."""
     return "just now" if now - at < render.MINUTE else f"{render.duration(now - at)} ago"
+
+
+def hanging(lines: list[str], width: int) -> list[str]:
+    """Lines wrapped to a width, a cell from the edge; what goes on in the next one stands three cells in."""
+    return [
+        (" " if not number else "   ") + piece
+        for line in lines
+        for number, piece in enumerate(pieces(line, max(20, width - 3)))
+    ]
+
+
+def pieces(line: str, width: int) -> list[str]:
+    """An inert line in pieces of at most ``width`` cells; what is lined up at its beginning stays so."""
+    start = len(line) - len(line.lstrip(" "))
+    cut = [line[begin:end] for begin, end in render.wrap(line, width)]
+    return [" " * start + cut[0], *cut[1:]] if cut else [""]

@@ -6,14 +6,14 @@ import time
 from collections import Counter
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
 from aggregator.failures import Sent
 from aggregator.model import PAUSED, FeedInfo, FeedState, FetchLogRow
-from tui import commands, render, words
+from tui import commands, layout, render, words
 from tui.commands import Where
 from tui.keys import key_of
 from tui.messages import RowChosen, RowMoved, SyncMoved
@@ -204,7 +204,13 @@ class HealthScreen(ListingScreen):
         now, panel = self.hakawati.now(), self.query_one("#detail", Static)
         lines = feed_words.told(info, polls, sent, now) if self.open else detail(info, polls, now)
         panel.styles.max_height = OPEN if self.open else None
-        panel.update("\n".join(f" {line}" for line in lines))
+        width = panel.container_size.width or self.size.width
+        panel.update("\n".join(feed_words.hanging(lines, width - 2)))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width breaks other lines."""
+        if not layout.too_small(event.size.width, event.size.height):
+            self.detail()
 
     @on(RowChosen)
     def chosen(self, message: RowChosen) -> None:

@@ -81,10 +81,20 @@ class Relating(Keeping):
             super().action_split()
         elif item.kind is LinkKind.PUBLISHER:
             self.say("The publisher links to it itself: nothing was computed that could be wrong.")
+        elif item.kind in (LinkKind.SAME, LinkKind.MAYBE) and not related.is_within(
+            item.row, self.view.story
+        ):
+            self.part(item.row)
         elif not related.is_within(item.row, self.view.story):
             self.say(f"It is in another story than this article: {related.MEANING[item.kind]}")
         else:
             self.do(lambda: self.library.split(item.row.id), lambda others: self.parted(item.row, others))
+
+    def part(self, row: ArticleRow) -> None:
+        """The selected article is of another story, and is not even like the open one."""
+        article = self.view.article
+        if article is not None:
+            self.do(lambda: self.library.part(article.row.id, row.id), lambda _: self.parted(row, 1))
 
     def parted(self, row: ArticleRow, others: int) -> None:
         """Say what was taken out of the story."""
