@@ -43,8 +43,8 @@ class Left:
         return text.ljust(NOTE - 1).encode() + b"\n"
 
     def lost_log(self, now: Left) -> bool:
-        """Whether the log that was left here went away with what it held, while the file stayed as it was."""
-        return size_of(now.log) < size_of(self.log) and now.news == self.news
+        """Whether a log that held something went away while the file stayed as it was."""
+        return self.log != NOTHING and now.log == NOTHING and now.news == self.news
 
 
 def state_of(path: Path) -> str:
@@ -55,9 +55,3 @@ def state_of(path: Path) -> str:
         return NOTHING
     # a log of no bytes is as good as none, and comes and goes with connections that only read
     return f"{found.st_size}:{found.st_mtime_ns}" if found.st_size else NOTHING
-
-
-def size_of(state: str) -> int:
-    """The bytes that a state tells of."""
-    size = state.partition(":")[0]
-    return int(size) if size.isdigit() else 0

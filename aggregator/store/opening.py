@@ -146,7 +146,9 @@ def _look_through(files: Files, left: Left | None, seconds: float | None) -> lis
         suspect(files, UNFINISHED)
     else:
         files.suspect.unlink(missing_ok=True)
-    if left is not None and left.lost_log(Left.now(files.news, files.search)):
+    # a power cut may leave a shorter log, but never none
+    gone = not logs(files.news)[0].exists()
+    if gone and left is not None and left.lost_log(Left.now(files.news, files.search)):
         _ask_for_everything(files)
         told.append(LOST_LOG)
     return told
