@@ -135,6 +135,9 @@ def _note(lock: Path) -> bytes:
 def _look_through(files: Files, left: Left | None, seconds: float | None) -> list[str]:
     """Look through both files; raises StoreDamaged for the articles', makes the search file anew."""
     told: list[str] = []
+    # a power cut may leave a shorter log, but never none
+    gone = not logs(files.news)[0].exists()
+    lost = gone and left is not None and left.lost_log(Left.now(files.news, files.search))
     try:
         if _has_bad_texts(files):
             told.append(_mend_texts(files))
@@ -146,9 +149,7 @@ def _look_through(files: Files, left: Left | None, seconds: float | None) -> lis
         suspect(files, UNFINISHED)
     else:
         files.suspect.unlink(missing_ok=True)
-    # a power cut may leave a shorter log, but never none
-    gone = not logs(files.news)[0].exists()
-    if gone and left is not None and left.lost_log(Left.now(files.news, files.search)):
+    if lost:
         _ask_for_everything(files)
         told.append(LOST_LOG)
     return told
