@@ -217,7 +217,7 @@ class TestBodies:
         error = await failed(Unreachable, server.answer("/f", reply(body, Content_Encoding="gzip")))
         assert "cut short" in str(error)
 
-    @pytest.mark.parametrize("body", [FEED, gzip.compress(FEED)[:-8] + b"\0" * 8])
+    @pytest.mark.parametrize("body", [FEED, gzip.compress(FEED)[:-8] + b"\0" * 8], ids=["none", "damaged"])
     async def test_gzip_that_is_none_or_damaged_is_an_error(self, server: Server, body: bytes) -> None:
         error = await failed(FetchError, server.answer("/f", reply(body, Content_Encoding="gzip")))
         assert "damaged" in str(error)
