@@ -234,9 +234,9 @@ class Fetcher:
         owner = first_hop(access.url).origin if access.headers else None
         return await self._got(url, Question(self._page_headers, access=access, owner=owner, feed=False))
 
-    async def get_image(self, url: str) -> Fetched:
+    async def get_image(self, url: str, access: Access = PLAIN) -> Fetched:
         """Fetch a picture. Raises FetchError only."""
-        return await self._got(url, Question(self._image_headers, feed=False))
+        return await self._got(url, Question(self._image_headers, access=access, feed=False))
 
     async def _got(self, url: str, question: Question) -> Fetched:
         result = await self._guarded(url, question)

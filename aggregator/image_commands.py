@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
     if sys.stdout.isatty():
         say(f"hakawati: a picture is no text; write it to a file: hakawati image {arguments.id} 1 > it.png")
         return USAGE
-    png = asyncio.run(images.fetch(config, found[arguments.number - 1].url))
+    png = asyncio.run(images.fetch(config, found[arguments.number - 1].url, article.feed_url))
     sys.stdout.buffer.write(png)
     return FINE
 

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from aggregator import __version__
+from aggregator.access import Accesses
 from aggregator.config import Config
 from aggregator.digest import MEMORY_BYTES, allow_cpu
 from aggregator.errors import HakawatiError, ParseError
@@ -37,12 +38,16 @@ def available() -> bool:
     return find_spec("PIL") is not None
 
 
-async def fetch(config: Config, url: str) -> bytes:
-    """The picture at an address as a small PNG. Raises FetchError, ParseError or HakawatiError."""
+async def fetch(config: Config, url: str, feed: str) -> bytes:
+    """The picture at an address as a small PNG, through the proxy of its article's ``feed``.
+
+    Raises FetchError, ParseError or HakawatiError.
+    """
     if not available():
         raise HakawatiError(MISSING)
+    way = Accesses(config.settings.feeds, config.path.parent).way(feed)
     async with Fetcher(config.settings.fetch, __version__) as fetcher:
-        got = await fetcher.get_image(url)
+        got = await fetcher.get_image(url, way)
     limit()
     return small_png(got.body)
 

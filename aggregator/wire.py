@@ -14,8 +14,8 @@ import errno
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, cast
 
 import h11
@@ -29,9 +29,10 @@ PENDING_LIMIT = 256 * 1024  # bytes that may wait unread before we stop taking m
 IDLE_LIMIT = 256  # open connections kept for a next request; well under the usual 1024 files a process
 ADDRESS_LIMIT = 4  # addresses of one name that are tried, so that a name with many cannot eat the deadline
 NEXT_ADDRESS_AFTER = 8.0  # seconds a dead address may hold us up while there is another one
-LOOKUP_THREADS = 16  # a name server that hangs blocks a thread for its whole time-out
+LOOKUPS = 16  # at a time: a name server that hangs blocks a thread for its whole time-out
 HINTS = 20  # answers of the 1xx kind before the real one; real servers send one or two
 FRAMING = 2  # times the byte limit may come off the wire: chunks of a byte each have more frame than content
+EVENTS = 200_000  # of one answer: a body in chunks of a byte costs 20 seconds a megabyte
 BREATH = 256  # events of one answer, after which the others have their turn
 FAR = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))  # documentation only (RFC 5737, 3849)
 NOT_HERE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
@@ -197,7 +198,7 @@ class Exchange:
         request = h11.Request(method=b"GET", target=target, headers=headers)
         data = (self.http.send(request) or b"") + (self.http.send(h11.EndOfMessage()) or b"")
         self.line.write(data)
-        self.taken = 0
+        self.taken = self.events = 0
         for _ in range(HINTS):
             if isinstance(event := await self.event(), h11.Response):
                 self.answer = event
@@ -211,6 +212,8 @@ class Exchange:
         self.events += 1
         if self.events % BREATH == 0:
             await asyncio.sleep(0)
+        if self.events > EVENTS:
+            raise h11.RemoteProtocolError("more frame than content")
         while (event := self.http.next_event()) is h11.NEED_DATA:
             data = await self.line.read()
             if not data and self.http.their_state is h11.SEND_RESPONSE and not self.http.trailing_data[0]:
@@ -260,7 +263,7 @@ class Wire:
         self.make_tls = make_tls
         self.budget = FRAMING * max_bytes + HEADER_LIMIT
         self.tls: ssl.SSLContext | None = None
-        self.lookups: ThreadPoolExecutor | None = None
+        self.lookups = asyncio.Semaphore(LOOKUPS)
         self.idle: dict[Route, list[Exchange]] = {}
         self.idle_count = 0
 
@@ -328,8 +331,6 @@ class Wire:
         """Close everything."""
         for route in list(self.idle):
             self.drop(route)
-        if self.lookups is not None:
-            self.lookups.shutdown(wait=False, cancel_futures=True)
         await asyncio.sleep(0)  # the loop closes an aborted socket on its next round
 
     async def dial(self, route: Route, url: str) -> Line:
@@ -398,9 +399,8 @@ class Wire:
         """The addresses of a host, asked for once; raises socket.gaierror."""
         with contextlib.suppress(ValueError):
             return [ipaddress.ip_address(origin.host)]
-        if self.lookups is None:
-            self.lookups = ThreadPoolExecutor(LOOKUP_THREADS, "lookup")
-        found = await asyncio.get_running_loop().run_in_executor(self.lookups, look_up, origin)
+        async with self.lookups:
+            found = await aside(lambda: look_up(origin))
         return [ipaddress.ip_address(text) for text in dict.fromkeys(found)]
 
     async def connect(self, address: http_rules.Address, origin: Origin) -> Line:
@@ -421,6 +421,31 @@ class Wire:
             self.tls = self.make_tls()
             self.tls.set_alpn_protocols(["http/1.1"])
         return self.tls
+
+
+async def aside(work: Callable[[], list[str]]) -> list[str]:
+    """The result of blocking work, in a thread that keeps nobody from ending, as those of a pool would."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[list[str]] = loop.create_future()
+
+    def settle(found: list[str], error: Exception | None) -> None:
+        if result.done():
+            return  # nobody waits any more
+        if error is not None:
+            result.set_exception(error)
+        else:
+            result.set_result(found)
+
+    def run() -> None:
+        try:
+            found, error = work(), None
+        except Exception as raised:
+            found, error = [], raised
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, found, error)
+
+    threading.Thread(target=run, name="lookup", daemon=True).start()
+    return await result
 
 
 def look_up(origin: Origin) -> list[str]:
