@@ -33,6 +33,7 @@ LOOKUPS = 16  # at a time: a name server that hangs blocks a thread for its whol
 HINTS = 20  # answers of the 1xx kind before the real one; real servers send one or two
 FRAMING = 2  # times the byte limit may come off the wire: chunks of a byte each have more frame than content
 EVENTS = 200_000  # of one answer: a body in chunks of a byte costs 20 seconds a megabyte
+LEFT = 64  # of an answer that are read on for the connection's sake; a new one is cheaper than more of it
 BREATH = 256  # events of one answer, after which the others have their turn
 FAR = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))  # documentation only (RFC 5737, 3849)
 NOT_HERE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
@@ -232,7 +233,9 @@ class Exchange:
     def finish(self) -> bool:
         """Make ready for a next request; False where the rest of the answer is not here yet."""
         try:
-            while self.http.their_state is h11.SEND_BODY:
+            for _ in range(LEFT):
+                if self.http.their_state is not h11.SEND_BODY:
+                    break
                 if self.http.next_event() is h11.NEED_DATA:
                     if not self.line.parts:
                         return False

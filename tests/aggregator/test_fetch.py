@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from aggregator import wire
+from aggregator import fetch, wire
 from aggregator.config import Fetch
 from aggregator.errors import Blocked, FetchError, Gone, RateLimited, Refused, TooLarge, Unreachable
 from aggregator.fetch import Fetcher
 from aggregator.model import Fetched, NotModified, Validators
-from tests.aggregator.httpserver import CLOSE, RESET, Drip, Gate, Server, gzipped, redirect, reply
+from tests.aggregator.httpserver import CLOSE, RESET, Drip, Endless, Gate, Server, gzipped, redirect, reply
 
 CERTS = Path(__file__).parent / "certs"
 FEED = b"<rss><channel><title>Invented</title></channel></rss>"
@@ -282,6 +282,30 @@ class TestBodies:
         assert second.body == FEED
         assert server.requests[1].connection == 1
 
+    async def test_hints_before_an_answer_are_few(self, server: Server) -> None:
+        hint = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+        assert (await got(server.answer("/f", hint * 3 + reply(FEED)))).body == FEED
+        error = await failed(FetchError, server.answer("/g", [Endless(hint)]))
+        assert error.kind == "protocol"
+
+    async def test_an_answer_of_countless_pieces_has_an_end(
+        self, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(wire, "EVENTS", 5_000)
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        error = await failed(FetchError, server.answer("/f", [head, Endless(b"1\r\n<\r\n" * 999)]))
+        assert error.kind == "protocol"
+
+    async def test_a_bot_check_is_told_from_a_feed_but_a_page_is_a_page(
+        self, server: Server, fetcher: Fetcher
+    ) -> None:
+        page = b"<html><head><title>Just a moment...</title>"
+        url = server.answer("/f", reply(page, Content_Type="text/html"))
+        with pytest.raises(Refused, match="blocked by a bot check") as caught:
+            await fetcher.fetch(url)
+        assert (caught.value.kind, caught.value.status, caught.value.beginning) == ("denied", 200, page)
+        assert (await fetcher.get_page(url)).body == page
+
 
 class TestDeadline:
     @pytest.mark.parametrize(
@@ -298,6 +322,20 @@ class TestDeadline:
         error = await failed(Unreachable, server.answer("/f", steps), deadline=0.2)
         assert error.kind == "timeout"
         assert str(error) == "no answer within 0.2 s"
+
+    async def test_a_host_that_hung_once_is_waited_for_less(
+        self, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(fetch, "HUNG_PATIENCE", 0.25)
+        said = []
+        async with Fetcher(settings(deadline=0.5), "9.9") as fetcher:
+            for path in ("/a", "/b"):
+                with pytest.raises(Unreachable) as caught:
+                    await fetcher.fetch(server.answer(path, [Gate()]))
+                said.append(str(caught.value))
+            slow = server.answer("/slow", [Drip(reply(FEED), 0.001)])
+            assert isinstance(await fetcher.fetch(slow), Fetched), "what comes slowly is no silence"
+        assert said == ["no answer within 0.5 s", "no answer within 0.25 s"]
 
     async def test_it_is_one_for_the_whole_chain(self, server: Server) -> None:
         for step in range(5):
@@ -479,6 +517,31 @@ class TestFailures:
     async def test_something_else_than_http_answers(self, server: Server) -> None:
         await failed(FetchError, server.answer("/f", [b"SSH-2.0-OpenSSH_9\x1b[2J\r\n", CLOSE]))
 
+    async def test_a_machine_without_a_network_is_told_apart(
+        self, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def nowhere(origin: wire.Origin) -> list[str]:
+            raise socket.gaierror(socket.EAI_AGAIN, "no name server")
+
+        monkeypatch.setattr(wire, "look_up", nowhere)
+        for has_route in (True, False):
+            monkeypatch.setattr(wire, "has_route", lambda there=has_route: there)
+            error = await failed(Unreachable, "http://feeds.example/")
+            assert (error.kind, error.offline) == ("dns", not has_route)
+        assert str(error) == "this machine has no network"
+        assert not (await failed(Unreachable, "http://127.0.0.1:1/")).offline
+
+    async def test_a_look_up_that_hangs_ends_with_the_deadline(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        gate = threading.Event()
+        monkeypatch.setattr(wire, "look_up", lambda origin: [str(gate.wait(10))])
+        error = await failed(Unreachable, "http://feeds.example/", deadline=0.1)
+        gate.set()
+        assert error.kind == "timeout"
+
+    async def test_an_onion_name_is_never_looked_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(wire, "look_up", lambda origin: pytest.fail("looked up"))
+        assert "Tor" in str(await failed(Blocked, "http://feedsfeeds.onion/"))
+
     async def test_too_many_files_on_this_machine_is_said_so(self) -> None:
         assert wire.failure(OSError(24, "x"), "u").args[0] == "too many open files on this machine"
 
@@ -632,6 +695,22 @@ class TestTls:
         monkeypatch.delenv("SSL_CERT_FILE")
         error = await failed(Unreachable, secure("good").url("/f", "localhost"))
         assert (error.kind, str(error)) == ("tls", "TLS certificate is signed by nobody but itself")
+
+    async def test_a_private_authority_is_trusted_beside_the_usual_ones(
+        self, secure: Callable[[str], Server], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("SSL_CERT_FILE")
+        server = secure("member")
+        server.answer("/f", reply(FEED))
+        url = server.url("/f", "localhost")
+        assert (await got(url, ca_file=str(CERTS / "authority.pem"))).body == FEED
+        error = await failed(Unreachable, url)
+        assert str(error) == "TLS certificate comes from an unknown authority"
+
+    @pytest.mark.parametrize("name", ["nowhere.pem", "README.md"])
+    async def test_an_authority_that_cannot_be_read_is_told_at_the_start(self, name: str) -> None:
+        with pytest.raises(FetchError, match=r"fetch\.ca_file cannot be used"):
+            await Fetcher(settings(ca_file=str(CERTS / name)), "9.9").__aenter__()
 
     async def test_plain_http_on_a_tls_port_is_an_error(self, server: Server) -> None:
         error = await failed(Unreachable, server.url("/f").replace("http:", "https:"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import ipaddress
 
 import pytest
@@ -233,7 +234,53 @@ class TestStatuses:
         assert str(error).isprintable()
 
 
+class TestBotChecks:
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "<html><head><title>Just a moment...</title>",
+            "<!DOCTYPE html><!-- x --><html><script>window._cf_chl_opt={}</script>",
+            "\ufeff <html><body>Checking your browser before accessing a.example",
+            "<html><body><p>Please verify that you are human to go on",
+            "<!doctype html><title>Making sure you&#39;re fine</title><link href='/.within.website/x/a.css'>",
+            "<html><head><title>Robot or not? Bot verification</title>",
+        ],
+    )
+    def test_a_page_that_asks_for_proof_is_one_at_any_status(self, page: str) -> None:
+        for status in (200, 202, 403, 429, 503):
+            assert http_rules.is_challenge(status, {}, page.encode())
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"<html><title>News</title><body>Members only",
+            b"<rss><channel><item><title>Just a moment... verify you are human</title></item></channel></rss>",
+            b"<?xml version='1.0'?><feed><title>checking your browser</title></feed>",
+            b"\x00" * 50_000,
+        ],
+    )
+    def test_a_feed_or_another_page_is_none(self, body: bytes) -> None:
+        assert not http_rules.is_challenge(200, {"x-datadome": "protected"}, body)
+
+    def test_what_walls_say_of_themselves_is_believed(self) -> None:
+        assert http_rules.is_challenge(202, {"x-amzn-waf-action": "challenge"})
+        assert http_rules.is_challenge(403, {"x-datadome": "protected"})
+        assert http_rules.refusal(429, {"cf-mitigated": "challenge"}, "u", 0).kind == "denied"
+
+    @pytest.mark.parametrize(
+        "start", [b"<!---->", b"<!-- ", b" ", b"<html><title>" + b"a" * 100, b"<!--" * 3 + b"-->"]
+    )
+    def test_no_page_takes_long_to_judge(self, start: bytes) -> None:
+        assert not http_rules.is_challenge_page(start * 20_000)
+
+
 class TestBodies:
+    def test_a_body_of_empty_members_has_an_end(self) -> None:
+        inflater = http_rules.Inflater("gzip", 10_000_000, "u")
+        with pytest.raises(FetchError, match="no end"):
+            inflater.feed(gzip.compress(b"") * (http_rules.MEMBERS + 1))
+
     @given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate"]), st.integers(1, 50))
     def test_no_bytes_can_do_more_than_fail(self, body: bytes, coding: str, step: int) -> None:
         inflater = http_rules.Inflater(coding, 1000, "u")
