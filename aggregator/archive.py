@@ -29,7 +29,7 @@ from aggregator.errors import ArchiveError, ParseError
 from aggregator.jobs import EntriesJob
 from aggregator.model import UNKNOWN_OUTLET, Article, ParsedEntry
 from aggregator.text.dates import plausible
-from aggregator.text.inert import clean_text
+from aggregator.text.inert import clean_record, clean_text
 from aggregator.text.language import code
 from aggregator.text.times import iso, seconds_of
 from aggregator.text.urls import host
@@ -81,7 +81,7 @@ def export(articles: Iterable[Article], path: Path) -> int:
     try:
         with open_out(target, compressed=path.suffix == ".gz", new=not direct) as sink:
             for article in articles:
-                sink.write(_encoder.encode(record(article)) + b"\n")
+                sink.write(_encoder.encode(clean_record(record(article))) + b"\n")
                 count += 1
         if not direct:
             target.replace(path)

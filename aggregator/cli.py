@@ -8,7 +8,6 @@ to stderr.
 from __future__ import annotations
 
 import argparse
-import io
 import itertools
 import os
 import sys
@@ -27,7 +26,7 @@ from aggregator import (
     rule_commands,
     upkeep_commands,
 )
-from aggregator.console import add_globals, print_json, say
+from aggregator.console import add_globals, make_inert, print_json, say
 from aggregator.errors import (
     FINE,
     INTERRUPTED,
@@ -72,9 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Expected errors are one sentence on stderr."""
     speak_somewhere()
     os.umask(UMASK)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    make_inert()
     arguments = parser().parse_args(words_apart(sys.argv[1:] if argv is None else argv))
     try:
         from aggregator import config as config_files  # after the arguments: --version needs none of it

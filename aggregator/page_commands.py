@@ -15,6 +15,7 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.config import Config
+from aggregator.console import print_json
 from aggregator.errors import FINE, SOME_FAILED, USAGE, ArchiveError, HakawatiError
 from aggregator.fetch import Fetcher
 from aggregator.jobs import PageJob
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
         return USAGE
     article = asyncio.run(one(arguments.page, arguments.url or "", config))
     if arguments.json:
-        print(msgspec.json.encode(article).decode())
+        print_json(msgspec.to_builtins(article))
     else:
         print("\n".join(lines(article)))
     return SOME_FAILED if article.reason and not article.blocks else FINE
@@ -90,7 +91,7 @@ async def batch(source: BinaryIO) -> int:
         for raw in source:
             answer = await answered(raw, pool)
             failed = failed or "error" in answer
-            print(msgspec.json.encode(answer).decode(), flush=True)
+            print_json(msgspec.to_builtins(answer))
     return SOME_FAILED if failed else FINE
 
 

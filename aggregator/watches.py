@@ -24,6 +24,7 @@ from aggregator.notify import Message, Teller
 from aggregator.store.alerts import Look, Matches
 from aggregator.store.db import Store
 from aggregator.text import query as queries
+from aggregator.text.inert import clean_record
 from aggregator.text.query_tree import Query
 from aggregator.text.times import iso
 from aggregator.watching import (
@@ -113,7 +114,7 @@ def message(alert: Alert, store: Store) -> Message:
         "text": text,
         "articles": [article(row, store) for row in rows],
     }
-    return Message(alert.name, text.removeprefix(f"{alert.name}: "), msgspec.json.encode(told))
+    return Message(alert.name, text.removeprefix(f"{alert.name}: "), msgspec.json.encode(clean_record(told)))
 
 
 def article(row: ArticleRow, store: Store) -> dict[str, str | int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 from aggregator.late import pattern
 
@@ -102,6 +103,23 @@ def clean_text(text: str, *, limit: int = 1000, multiline: bool = False, unescap
 def is_clean(text: str, *, multiline: bool = False) -> bool:
     """True when ``clean_text`` would leave ``text`` as it is (its length apart)."""
     return clean_text(text, limit=len(text), multiline=multiline) == text
+
+
+def clean_record(record: Any) -> Any:
+    """A record of dicts and lists with every text in it made inert, its lines kept: what JSON is made of."""
+    if isinstance(record, str):
+        return clean_text(record, limit=len(record), multiline=True)
+    if isinstance(record, dict):
+        return {clean_record(key): clean_record(value) for key, value in record.items()}
+    return [clean_record(value) for value in record] if isinstance(record, list | tuple) else record
+
+
+def letters_only(text: str) -> str:
+    """``text`` without what steers a terminal or hides letters: for a stream, whose pieces may be parts."""
+    if not _UNCLEAN_TEXT.search(text):
+        return text
+    text = _LINE_END.sub("\n", _LONE.sub(REPLACEMENT, text))
+    return _DROP.sub("", _BREAK_BUT_NEWLINE.sub(" ", text))
 
 
 def safe_url(url: str, base: str = "") -> str:
