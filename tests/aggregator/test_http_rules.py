@@ -255,7 +255,7 @@ class TestBotChecks:
         [
             b"",
             b"<html><title>News</title><body>Members only",
-            b"<rss><channel><item><title>Just a moment... verify you are human</title></item></channel></rss>",
+            b"<rss><channel><item><title>Just a moment... verify you are human</title></item>",
             b"<?xml version='1.0'?><feed><title>checking your browser</title></feed>",
             b"\x00" * 50_000,
         ],
