@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,6 +19,7 @@ from rich.cells import cell_len, set_cell_size
 from aggregator.late import pattern
 from aggregator.text.inert import clean_text
 from tui.bidi import layout
+from tui.bidi.clusters import UNSENT
 from tui.bidi.layout import Direction, Drawing, Paragraph
 
 if TYPE_CHECKING:  # the page that is painted before Textual is loaded is made of the same spans
@@ -36,10 +38,24 @@ LINE_LIMIT = 4_000
 """Characters of one line that are looked at: more than the widest terminal shows, less than would hurt."""
 CACHED_LINES = 8_192
 """Laid-out cells that are kept: about a hundred screens, 1-2 MB."""
-UNDRAWN = pattern(
-    "[\u00ad\u0600-\u0605\u061c\u200d\u200e\u200f\u2066-\u2069\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]"
+UNDRAWN = pattern("[\u00ad\u0600-\u0605\u061c\u200d\u200e\u200f\u2066-\u2069\ufe0e\ufe0f]")
+"""Characters that terminals give different widths to (joiners, selectors, isolates), besides ``UNSENT``."""
+ZWNJ = "\u200c"
+CLOSED = "\ufffd"
+"""Stands for a character whose width terminals do not agree on; that of this one they do."""
+DISPUTED = pattern(
+    "[\u1160-\u11ff\u2630-\u2637\u268a-\u268f\u3248-\u324f\u4dc0-\u4dff\ud7b0-\ud7ff\U0001d300-\U0001d37f]"
 )
-"""Characters that terminals give different widths to (joiners, selectors, skin tones, isolates): not sent."""
+"""Signs that one version of Unicode has wide and another one narrow, and letters made of several."""
+FIRST_FLAG, LAST_FLAG = 0x1F1E6, 0x1F1FF
+"""Halves of flags, A to Z: a flag is two cells, one, four or two letters, so it is always two letters."""
+ODD = pattern(
+    "[^ -~\u00a0-\u00ac\u00ae-\u0377\u038e-\u03a1\u03a3-\u052f\u0591-\u05c7\u05d0-\u05ea\u05ef-\u05f4"
+    "\u0606-\u061b\u061d-\u06dc\u06de-\u070d\u1e00-\u1eff\u2000-\u200c\u2010-\u2064\u20a0-\u20bf\u2100-\u218b"
+    "\u2190-\u2426\u2460-\u262f\u2638-\u2689\u2690-\u2b73\u3000-\u302d\u3030-\u303e\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+    "\ufbd3-\ufd8f\ufdf0-\ufdfc\ufe76-\ufefc\uff01-\uff9f\ufffd\U0001f300-\U0001f3fa\U0001f400-\U0001f6d7]"
+)
+"""Whatever is in no block of which every character has a width that is known: looked at one by one."""
 ONE_CELL = pattern(
     "[ -~\u00a1-\u00ac\u00ae-\u02ff\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u0660-\u066f\u0671-\u06d3"
     "\u06f0-\u06f9\u060c\u061b\u061f\u2010-\u2015\u2018-\u201f\u2026]*"
@@ -85,9 +101,39 @@ def use(drawing: Drawing) -> None:
     cells.cache_clear()
 
 
+class _Sent(dict[int, "str | None"]):
+    """Code point -> what is sent for it: itself, something else as wide as one cell, None for nothing."""
+
+    def __init__(self, *, drops: bool) -> None:
+        super().__init__()
+        self.drops = drops
+
+    def __missing__(self, code: int) -> str | None:
+        self[code] = found = sent(chr(code)) if self.drops else sent(chr(code)) or chr(code)
+        return found
+
+
+def sent(char: str) -> str | None:
+    """What a terminal is sent for a character."""
+    if FIRST_FLAG <= ord(char) <= LAST_FLAG:
+        return chr(ord("A") + ord(char) - FIRST_FLAG)
+    if DISPUTED.match(char) or (kind := unicodedata.category(char)) in ("Co", "Cn"):
+        return CLOSED
+    unsent = kind == "Mc" or (kind == "Cf" and char != ZWNJ) or UNDRAWN.match(char) or UNSENT.match(char)
+    return None if unsent else char
+
+
+_SENT, _KEPT = _Sent(drops=True), _Sent(drops=False)
+
+
+def known(text: str) -> str:
+    """``text``, for each character of no known width another one; nothing is left out, so places stay."""
+    return text.translate(_KEPT) if not text.isascii() and ODD.search(text) else text
+
+
 def clean(text: str) -> str:
     """``text`` as the layout takes it: one line without controls; directional marks and joiners stay."""
-    return clean_text(text, limit=LINE_LIMIT)
+    return known(clean_text(text, limit=LINE_LIMIT))
 
 
 def drawing(direction: Direction = "auto") -> Drawing:
@@ -103,7 +149,7 @@ def turned(text: str, language: str = "", direction: Direction = "auto") -> bool
 
 def paragraph(text: str, language: str = "", direction: Direction = "auto") -> Paragraph:
     """A cleaned text ready to be cut into lines and turned."""
-    return Paragraph(text, language, drawing(direction))
+    return Paragraph(known(text), language, drawing(direction))
 
 
 def shown(text: str, language: str = "") -> str:
@@ -128,7 +174,8 @@ def apart(text: str) -> str:
 @lru_cache(maxsize=CACHED_LINES)
 def inert(text: str) -> str:
     """Text as it may reach the terminal: one line, no controls, only characters of a known width."""
-    return UNDRAWN.sub("", clean_text(text, limit=LINE_LIMIT))
+    shown = clean_text(text, limit=LINE_LIMIT)
+    return shown.translate(_SENT) if not shown.isascii() and ODD.search(shown) else shown
 
 
 def inert_piece(text: str) -> str:

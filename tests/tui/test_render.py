@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +104,24 @@ def test_signs_need_no_colour_and_no_unicode() -> None:
     assert render.choose_glyphs(None) is render.ASCII
     assert render.choose_glyphs("UTF-8").star == "★"
     assert all(glyph.isascii() for glyph in (render.ASCII.star, render.ASCII.cursor, render.ASCII.ellipsis))
+
+
+def test_every_character_is_sent_in_a_width_that_terminals_agree_on() -> None:
+    for code in (*range(0x20, 0xD800), *range(0xE000, 0x20000), *range(0xE0000, 0xE0200), 0xF0000, 0x10FFFD):
+        char = chr(code)
+        for shown in render.inert(f"a{char}b")[1:-1]:
+            assert unicodedata.category(shown) not in ("Co", "Cn", "Mc", "Cc", "Cf") or shown == "\u200c", (
+                hex(code)
+            )
+            assert not render.DISPUTED.match(shown), hex(code)
+        assert len(render.known(char)) == 1, hex(code)
+
+
+def test_a_flag_is_its_two_letters_and_what_is_not_known_is_closed() -> None:
+    assert render.inert("\U0001f1f1\U0001f1e7 Beirut") == "LB Beirut"
+    assert render.line("\ue000\u2630", 4) == "\ufffd\ufffd  "
+    assert render.line("\u05d0\ue000\u05d1", 4).strip() == "\u05d1\ufffd\u05d0"
+    assert (
+        render.inert("caf\u00e9 \u0645\u064a\u0646\u0627\u0621 \u2605")
+        == "caf\u00e9 \u0645\u064a\u0646\u0627\u0621 \u2605"
+    )

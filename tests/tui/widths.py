@@ -42,13 +42,11 @@ ALPHABETS: Final = (
     "😀👨👩👧👍\U0001f3fd❤\ufe0f✈\ufe0e☎⌚1\ufe0f\u20e3🏴\U000e0067\U000e007f",
     "กเทहनക İıſßﬁ",
     "│─█▌★●○•·→⇒∑∞☀☂♠①㊗",
+    "\U0001f1f1\U0001f1e7\U0001f1f8 \u0903\u093e\u094b\u09be\u0bca\u302e \u2630\u2637\u268a\u4dff\u3248",
+    "\ue000\uf8ff\U000f1234\U0010fffd \u0378\u0530\u2fff\u31ef\ufa6e\ufaff\U00018cff\U0001d300\U0001d376 x",
+    "\u1100\u1112\u1161\u11ab\ud7b0\ud7cb\u3164\uffa0\u115f\u1160 \u0897\u0ece\u1acf\U0001fae8\U0001faf8 ॐक",
 )
-"""What is hard about width in news of this region; each string takes a few of them.
-
-Left out is what Rich and tmux, and terminals among themselves, count differently and what titles of the
-article sets do not hold: spacing marks of Indic scripts (Mc), letters of private use, single regional
-indicators, conjoining jamo, letters no Unicode version of both knows.
-"""
+"""What is hard about width in news of this region and far from it; each string takes a few of them."""
 
 
 def fuzzed(number: int, seed: int = 1) -> Iterator[str]:

@@ -27,7 +27,7 @@ VOWELS = pattern(
 )
 """Marks of Arabic and Hebrew that a reader can do without; those of other scripts stay."""
 _PICTURES = pattern("[\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\U0001f000-\U0001faff]")
-_UNSENT = pattern(
+UNSENT = pattern(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u20e3\u3164\ufe00-\ufe0f\uffa0\U0001f3fb-\U0001f3ff"
     "\U000e0000-\U000e0fff]"
 )
@@ -63,7 +63,7 @@ def _form(char: str) -> str:
     """What a character is on a screen: one cell, two, a mark, nothing."""
     if char == shaping.ZWJ:
         return _JOINER
-    if _UNSENT.match(char) or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+    if UNSENT.match(char) or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp", "Mc"):
         return _NOTHING
     if "\ufdd0" <= char <= "\ufdef" or ord(char) & 0xFFFE == 0xFFFE:
         return _NOTHING  # noncharacters
