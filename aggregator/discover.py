@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from aggregator.dataclass import dataclass
-from aggregator.text.inert import clean_text
+from aggregator.text.inert import clean_text, safe_url
 
 PAGE_LIMIT = 512_000  # characters read of a page; feeds are named in its head
 CANDIDATE_LIMIT = 30  # more is a page about feeds, not a page with feeds
@@ -138,7 +138,7 @@ def absolute(href: str, base: str) -> str:
         joined = urlsplit(urljoin(base, href))._replace(fragment="")
     except ValueError:
         return ""
-    return joined.geturl() if joined.scheme in ("http", "https") and joined.hostname else ""
+    return safe_url(joined.geturl()) if joined.scheme in ("http", "https") and joined.hostname else ""
 
 
 def unique(found: list[Candidate]) -> list[Candidate]:

@@ -95,3 +95,8 @@ def test_no_page_can_hang_the_scan(piece: str) -> None:
 def test_any_text_is_survived(html: str) -> None:
     for found in candidates(html, PAGE):
         assert found.url.startswith("http")
+
+
+def test_an_address_that_is_offered_steers_no_terminal() -> None:
+    head = '<link rel="alternate" type="application/rss+xml" href="/fe\x1b[31med\x9b\x7f?a=\u202eb">'
+    assert [one.url for one in candidates(head, "https://a.example/")] == ["https://a.example/fe[31med?a=b"]

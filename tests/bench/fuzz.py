@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import io
 import resource
 import sys
 import tempfile
@@ -99,6 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
     options.add_argument("--finds", type=Path)
     given = options.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a find may hold half a character
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
     targets = [each for each in fuzzing.targets(given.shared) if given.only in ("", each.name)]
     return 1 if fuzz(targets, given.seconds, given.seed, given.finds) else 0
