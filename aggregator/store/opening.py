@@ -23,6 +23,7 @@ from aggregator.store.files import (
 )
 from aggregator.store.lock import WriteLock
 from aggregator.store.marker import NOTHING, Left
+from aggregator.store.mounts import network_kind
 from aggregator.store.places import Files, logs
 from aggregator.store.schema import MIGRATIONS, migrate
 
@@ -65,6 +66,7 @@ def prepare(files: Files, lock: WriteLock, seconds: float | None) -> list[str]:
     if version is not None and not _left_well(files, note, seconds):
         told = _look_through(files, Left.read(note), seconds if version == len(MIGRATIONS) else None)
     bring_up_to_date(files)
+    _change_journal(files)
     lock.note(Left.now(files.news, files.search).note)
     return told
 
@@ -101,6 +103,15 @@ def _mend_or_rescue(files: Files, error: StoreDamaged) -> str:
         files.suspect.unlink(missing_ok=True)
         return "Indexes of the cache were out of step and are made anew; nothing was in danger."
     return rescue.rescue(files, str(error), time.time(), foreign=error.foreign).sentence
+
+
+def _change_journal(files: Files) -> None:
+    """Give a cache that was copied to a network disk the journal for it, unless somebody has it open."""
+    if not (kind := network_kind(files.cache)):
+        return
+    for path in (files.news, files.search):
+        with suppress(sqlite3.Error), closing(connect(path)) as connection:
+            connection.execute(f"PRAGMA journal_mode = {versions.journal_mode(kind)}").fetchall()
 
 
 def _prove_there(files: Files) -> None:

@@ -187,3 +187,14 @@ def test_everything_works_with_the_older_journal(tmp_path: Path, monkeypatch: py
         assert store.check() == []
     with Store.open(tmp_path) as store:
         assert store.told == []
+
+
+def test_a_cache_that_was_moved_to_a_network_changes_its_journal(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.store.opening.network_kind", lambda path: "nfs4")
+    (cache / "write.lock").unlink()  # as after copying: nothing tells how it was left
+    with Store.open(cache) as store:
+        assert store._database.value("PRAGMA main.journal_mode") == "delete"
+        assert store._database.value("PRAGMA search.journal_mode") == "delete"
+        assert len(titles(store)) == 2
