@@ -101,6 +101,10 @@ class HakawatiApp(OrderedApp):
         due = self.library.first_run_due
         self.desk.read(self.reader, "first run", due, self.welcome, lambda _: self.begin())
 
+    def may_draw(self) -> bool:
+        """May screens be drawn by now?"""
+        return True
+
     def welcome(self, due: bool) -> None:
         """Ask somebody new what to follow; nothing is fetched before the answer."""
         if not due:
@@ -147,7 +151,9 @@ class HakawatiApp(OrderedApp):
         self.set_class(not self.current_theme.dark, "-light-mode", update=False)
 
     def get_default_screen(self) -> ReaderScreen:
-        """The reader is the first screen, and the last."""
+        """The reader is the first screen, and the last. Its width is known: styles are looked up once."""
+        wide = self.reader._get_breakpoint_classes(self.size.width, self.HORIZONTAL_BREAKPOINTS)
+        self.reader.update_classes(dict.fromkeys(wide, True), update=False)
         return self.reader
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

@@ -12,12 +12,11 @@ import json
 from contextlib import suppress
 from functools import cached_property
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -33,7 +32,7 @@ from tui.widgets.painted import Bar, Footer, Painted
 from tui.widgets.virtual_list import VirtualList
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    pass
 
 ALTERNATE = "\x1b[?1049h"
 PATIENCE = 1.5
@@ -99,13 +98,14 @@ class PaintedApp(HakawatiApp):
         """Do not wait for ever."""
         self.set_timer(PATIENCE, self.show_now)
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Keep the painted page until there is as much to show."""
+    def may_draw(self) -> bool:
+        """Keep the painted page until there is as much to show; then draw the whole screen."""
         if not self.there.is_set():
-            if self.has_list():
-                self.show_now()  # the whole screen, in the next moment
-            return
-        super()._display(screen, renderable)
+            if not self.has_list():
+                return False
+            self.take_keys()
+            self.screen._compositor.update_widgets({self.screen})
+        return True
 
     def has_list(self) -> bool:
         """Are the rows of the window there, or is it known that there are none?"""
@@ -133,10 +133,14 @@ class PaintedApp(HakawatiApp):
     def show_now(self) -> None:
         """The whole screen, once; keys are read from now on."""
         if not self.there.is_set():
-            self.there.set()
+            self.take_keys()
             self.screen.refresh()
-            gc.freeze()  # all that was loaded stays until the end: no use in looking through it again
-            gc.enable()
+
+    def take_keys(self) -> None:
+        """Keys are read from now on, and garbage is looked for."""
+        self.there.set()
+        gc.freeze()  # all that was loaded stays until the end: no use in looking through it again
+        gc.enable()
 
     def store_state(self) -> None:
         """Store the state, and how the page looks in it."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from typing import Final
 
 from aggregator.dataclass import dataclass
@@ -57,6 +56,8 @@ class Name:
 @functools.cache
 def names() -> tuple[Name, ...]:
     """All names, in the file's order."""
+    from importlib import resources  # lists are read without
+
     text = resources.files("aggregator.text").joinpath(FILE).read_text(encoding="utf-8")
     return tuple(_row(line) for line in text.splitlines()[1:])
 

@@ -9,7 +9,6 @@ them (tested).
 from __future__ import annotations
 
 import functools
-from importlib import resources
 from typing import Final
 
 FILE: Final = "whole_words.tsv"
@@ -19,6 +18,8 @@ ENDING: Final = "-"
 @functools.cache
 def _rows() -> tuple[tuple[str, str, frozenset[str]], ...]:
     """(language, first letter, words) of each row."""
+    from importlib import resources  # lists are read without
+
     text = resources.files("aggregator.text").joinpath(FILE).read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines()[1:])
     return tuple((language, first, frozenset(words.split(" "))) for language, first, words in rows)

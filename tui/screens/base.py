@@ -26,6 +26,8 @@ class LibraryScreen(Screen[str]):
     """A screen that talks to the Library; ``WHERE`` names its place in the commands."""
 
     WHERE: ClassVar[commands.Where]
+    resumed = False
+    """Whether it has been on top before."""
 
     @property
     def hakawati(self) -> HakawatiApp:
@@ -80,6 +82,18 @@ class LibraryScreen(Screen[str]):
 
     def changed(self) -> None:
         """Articles or feeds were written, here or by another process."""
+
+    def _on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Seen for the first time, its styles have just been looked up."""
+        event.refresh_styles = event.refresh_styles and self.resumed
+        self.resumed = True
+
+    def _compositor_refresh(self) -> None:
+        """Draw what has changed, unless something else is to stay on the terminal for now."""
+        if self.hakawati.may_draw():
+            super()._compositor_refresh()
+        else:
+            self._dirty_widgets.clear()
 
     # tiny terminals and the footer
 
