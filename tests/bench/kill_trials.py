@@ -52,6 +52,7 @@ ARTICLES = 60  # of the mark family
 BEYOND = 1.1  # kills fall between the start and a little after the end of an undisturbed run
 
 Work = Callable[[], object]
+Documents = dict[str, tuple[bytes, str]]  # path -> body and type
 
 
 @dataclass
@@ -154,8 +155,10 @@ def sound(config: Config, tally: Tally, *, related: bool = True) -> None:
 class GrowingServer:
     """Feeds of a moment, served by a process of its own; the moment is shared memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, documents: Callable[[int], Documents]) -> None:
         self._moment = mmap.mmap(-1, 4)
+        self._documents = documents
+        self._owner = os.getpid()
         reading, writing = os.pipe()
         self._child = os.fork()
         if self._child == 0:
@@ -172,13 +175,15 @@ class GrowingServer:
 
         class Feeds(FileServer):
             def answer(self, request: BaseHTTPRequestHandler) -> None:
-                self.files = documents(outer.moment)
+                self.files = outer._documents(outer.moment)
                 super().answer(request)
 
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # who was killed hangs up, which is no news
         server = Feeds({})
         with server:
             os.write(writing, server.url("").split(":")[2].strip("/").encode())
-            signal.pause()
+            while os.getppid() == self._owner:  # it must not outlive us
+                time.sleep(1)
 
     @property
     def moment(self) -> int:
@@ -205,7 +210,7 @@ def headlines(feed: int, moment: int) -> dict[str, str]:
     return {f"guid-{feed}-{n}": f"Feed {feed} story {n} v{moment if n == 0 else 0}" for n in range(count)}
 
 
-def documents(moment: int) -> dict[str, tuple[bytes, str]]:
+def documents(moment: int) -> Documents:
     """The feeds at a moment."""
     made = {}
     for feed in range(FEEDS):
@@ -231,7 +236,7 @@ def stored(config: Config) -> dict[str, dict[str, str]]:
 
 def syncing(folder: Path, trials: int, chance: random.Random, tally: Tally) -> None:
     """Kill rounds over growing feeds."""
-    server = GrowingServer()
+    server = GrowingServer(documents)
     try:
         for first in range(0, trials, TRIALS_A_CACHE):
             cache = folder / str(first)
