@@ -39,7 +39,7 @@ FEED_ACCEPT = (
 IMAGE_ACCEPT = "image/webp, image/png, image/jpeg, image/gif;q=0.8"
 PAGE_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.5, */*;q=0.3"
 PORTS = {"http": 80, "https": 443}
-HUNG_PATIENCE = 12.0  # seconds without a byte at a host that let us wait in vain before in this run
+HUNG_PATIENCE = 20.0  # seconds without a byte at a host that let us wait in vain before in this run
 FIRST_REFUSAL = 400  # the first status that is a refusal (RFC 9110 §15.5)
 REFUSAL_BYTES = 2_000  # of a refusal's body that are looked at: what an error page says, it says at once
 REFUSAL_SECONDS = 1.0  # it mostly comes with the head of the answer

@@ -157,6 +157,9 @@ class Line(asyncio.Protocol):
         """The next bytes, b"" at the end; raises OSError where it broke, Quiet after ``patience``."""
         while not self.parts and not self.ended:
             self.waiter = asyncio.get_running_loop().create_future()
+            if self.patience is None:
+                await self.waiter
+                continue
             async with patient(self.patience):
                 await self.waiter
         if not self.parts and self.error is not None:
