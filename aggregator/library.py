@@ -161,9 +161,10 @@ class Library(LibraryFeeds, LibraryRules, LibraryFilters, LibraryMarks):
         """The front page of what matches: numbers of stories, the hottest first, and of articles alone."""
         return self._read().front.page(self._query(query), self.now)
 
-    def story_rows(self, stories: Sequence[int]) -> list[StoryRow]:
-        """What the front page shows of stories, in their order."""
-        return self._read().front.rows(stories, self.config.settings.reader.languages, self.now)
+    def story_rows(self, stories: Sequence[int], languages: Sequence[str] = ()) -> list[StoryRow]:
+        """What the front page shows of stories, in their order; ``languages`` are asked for before all."""
+        dearest = (*languages, *self.config.settings.reader.languages)
+        return self._read().front.rows(stories, dearest, self.now)
 
     def story(self, story_id: int) -> Story | None:
         """A story by its number, also one that it had before."""

@@ -74,6 +74,13 @@ def only(typed: str, language: str) -> str:
     return f"{wanted} ({joined})" if "OR" in rest else f"{wanted} {joined}".strip()
 
 
+def languages(query: str) -> tuple[str, ...]:
+    """The languages that a query is limited to by a term of its own, as far as that is plain to see."""
+    terms = [] if " OR " in query else TERM.findall(query.replace("(", " ").replace(")", " "))
+    found = [term.partition(":")[2] for term in terms if LANGUAGE.fullmatch(term)]
+    return tuple(found[0].lower().split(",")) if len(found) == 1 else ()
+
+
 def saved(name: str, query: str) -> Scope:
     """A filter of config.toml."""
     return Scope("filter", name, query)

@@ -192,3 +192,16 @@ async def test_every_size_shows_the_front_page(
         assert "  1 " in first
         assert first.rstrip().endswith(" 1m") or "1m" in first[-12:]
         assert all(cell_len(line) == size[0] for line in reader.lines())
+
+
+async def test_in_one_language_a_story_shows_and_opens_its_headline(
+    library: Library, told: list[int], reading
+) -> None:
+    async with reading(library) as reader:
+        await reader.press("g", "s")
+        await reader.press("c", "e")
+        assert reader.screen.front.current.language == "en"
+        await reader.press("c", "a")
+        assert reader.screen.front.current.language == "ar"
+        await reader.press("enter")
+        assert reader.screen.view.article.row.language == "ar"

@@ -55,6 +55,22 @@ def test_one_language_goes_into_what_is_typed_and_out_of_it(typed: str, language
     assert scope.only(typed, language) == comes_to
 
 
+@pytest.mark.parametrize(
+    ("query", "limited"),
+    [
+        ("lang:ar", ("ar",)),
+        ("lang:AR,fa port", ("ar", "fa")),
+        ("(unread) lang:he", ("he",)),
+        ("port", ()),
+        ("lang:ar OR port", ()),
+        ("-lang:ar", ()),
+        ('title:"lang:ar"', ()),
+    ],
+)
+def test_headlines_are_in_the_language_that_is_asked_for(query: str, limited: tuple[str, ...]) -> None:
+    assert scope.languages(query) == limited
+
+
 async def test_two_keys_show_arabic_alone_and_again_all(library: Library, reading) -> None:
     async with reading(library, (80, 24)) as reader:
         whole = len(reader.screen.articles.ids)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+UNDO_SECONDS = 8.0
+"""How long the offer to undo something is on the screen; the key works until the end."""
+
 
 class LibraryScreen(Screen[str]):
     """A screen that talks to the Library; ``WHERE`` names its place in the commands."""
@@ -79,6 +82,10 @@ class LibraryScreen(Screen[str]):
     def say(self, sentence: str, *, severity: str = "information", seconds: float | None = None) -> None:
         """A toast; the sentence is shown as it is, never read as markup."""
         self.hakawati.say(sentence, severity=severity, seconds=seconds)
+
+    def offer_undo(self, sentence: str) -> None:
+        """Say what was done, and how to undo it."""
+        self.say(f"{sentence} {words.undone_by()}", seconds=UNDO_SECONDS)
 
     def changed(self) -> None:
         """Articles or feeds were written, here or by another process."""

@@ -254,9 +254,13 @@ class CatalogueScreen(ListingScreen):
         if entry is not None:
             change = self.library.disable if entry.enabled else self.library.enable
             self.outcome = entry.url
-            self.do(lambda: change(entry.url), self.load)
-            if entry.enabled:
-                self.say("No longer followed: its articles leave the lists until you follow it again.")
+            self.do(lambda: change(entry.url), lambda _: self.followed(entry))
+
+    def followed(self, before: CatalogueEntry) -> None:
+        """Say what that did."""
+        done = "No longer followed: its articles leave the lists." if before.enabled else "Followed."
+        self.offer_undo(done)
+        self.load()
 
     # --- what is shown ---
 

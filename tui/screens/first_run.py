@@ -174,7 +174,12 @@ class FirstRunScreen(ListingScreen):
             self.say("Nothing would be followed: tick another language or choose another desk with Space.")
             return
         languages, desk = tuple(rows.languages), rows.desk
-        self.do(lambda: self.library.choose(languages, desk), self.leave)
+        self.do(lambda: self.library.choose(languages, desk), self.chosen)
+
+    def chosen(self, followed: int) -> None:
+        """Say what was written."""
+        self.offer_undo(f"{render.counted(followed, 'feed')} followed.")
+        self.leave(followed)
 
     def action_keep(self) -> None:
         """What is shipped is followed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 
 from aggregator.model import ArticleRow, FrontPage, MarkAction, Story, StoryRow
-from tui import render
+from tui import render, scope
 from tui.messages import StoriesNeeded
 from tui.screens.marking import UNDO_SECONDS
 from tui.screens.related import Relating
@@ -59,13 +59,17 @@ class Fronting(Relating):
     @on(StoriesNeeded)
     def stories_needed(self, message: StoriesNeeded) -> None:
         """The front page is about to show stories it does not hold."""
-        wanted = message.stories
+        wanted, first = message.stories, scope.languages(self.query_text)
 
         def read() -> tuple[list[StoryRow], list[ArticleRow]]:
-            rows = self.library.story_rows(wanted)
+            rows = self.library.story_rows(wanted, first)
             return rows, self.library.rows([row.lead for row in rows])
 
-        self.ask("", read, lambda found: self.stories_came(wanted, *found))
+        def came(found: tuple[list[StoryRow], list[ArticleRow]]) -> None:
+            if first == scope.languages(self.query_text):
+                self.stories_came(wanted, *found)
+
+        self.ask("", read, came)
 
     def stories_came(self, wanted: list[int], rows: list[StoryRow], leads: list[ArticleRow]) -> None:
         """Rows, and the articles whose headlines they show."""
@@ -118,7 +122,8 @@ class Fronting(Relating):
             self.front.go_to(place, told=False)
             story = self.front.stories[place]
             self.hakawati.expect()
-            self.ask("story", lambda: self.library.story_rows([story]), self.story_came)
+            first = scope.languages(self.query_text)
+            self.ask("story", lambda: self.library.story_rows([story], first), self.story_came)
 
     def story_came(self, rows: list[StoryRow]) -> None:
         """Open the story that the cursor was moved to."""

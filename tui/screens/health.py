@@ -243,20 +243,24 @@ class HealthScreen(ListingScreen):
         if info is None or not self.configured(info):
             return
         change = self.library.resume if info.state.parked else self.library.pause
-        self.do(lambda: change(info.state.url), lambda _: self.load())
-        if not info.state.parked:
-            self.say(
-                f"Paused: it is not asked until {key_of('health.pause')} is pressed again; its articles stay."
-            )
+        done = f"Paused: it is not asked until {key_of('health.pause')} is pressed again; its articles stay."
+        if info.state.parked:
+            done = "It is asked again."
+        self.do(lambda: change(info.state.url), lambda _: self.done(done))
 
     def action_disable(self) -> None:
         """Let the feed under the cursor go."""
         info = self.info
         if info is None or not self.configured(info):
             return
-        self.do(lambda: self.library.disable(info.state.url), lambda _: self.load())
         keys = f"{key_of('health.catalogue')}, then {key_of('toggle')} on it"
-        self.say(f"{outlet_name(info.state)} is no longer followed; {keys}, follows it again.")
+        done = f"{outlet_name(info.state)} is no longer followed; {keys}, follows it again."
+        self.do(lambda: self.library.disable(info.state.url), lambda _: self.done(done))
+
+    def done(self, sentence: str) -> None:
+        """Say what was done, and show it."""
+        self.offer_undo(sentence)
+        self.load()
 
     def configured(self, info: FeedInfo) -> bool:
         """Is it in the configuration? What came from an archive is not, and is never asked."""

@@ -11,7 +11,6 @@ from tui.messages import FilterAsked
 from tui.screens.dialogs import Asking, Choosing, leaves
 from tui.screens.marking import UNDO_SECONDS
 from tui.screens.whole import Whole
-from tui.words import undone_by
 
 SPANS = (("86400", "for a day"), ("604800", "for a week"), ("2592000", "for a month"), ("0", "for ever"))
 """How long a mute lasts, in seconds; 0 has no end."""
@@ -138,7 +137,7 @@ class Keeping(Whole):
     def was_split(self, others: int) -> None:
         """Say so."""
         if others:
-            self.told(f"Taken out of a story of {others + 1}. {undone_by()}")
+            self.told(f"Taken out of a story of {others + 1}.")
         else:
             self.say("This article is in no story with others.")
 
@@ -177,7 +176,10 @@ class Keeping(Whole):
     def rename_filter(self, old: str, name: str) -> None:
         """Do it."""
         if name and name != old:
-            self.do(lambda: self.library.rename_filter(old, name), lambda _: self.changed())
+            self.do(
+                lambda: self.library.rename_filter(old, name),
+                lambda _: self.told(f'"{old}" is called "{name}".'),
+            )
 
     def move_filter(self, name: str, step: int) -> None:
         """Move it up or down; at the ends it stays."""
@@ -200,7 +202,7 @@ class Keeping(Whole):
         """What was new counts as seen."""
 
         def done(count: int) -> None:
-            self.told(f"{render.counted(count, 'new article')} count as seen. {undone_by()}")
+            self.told(f"{render.counted(count, 'new article')} count as seen.")
 
         self.do(self.library.seen_all, done)
 

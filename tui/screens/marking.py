@@ -1,4 +1,4 @@
-"""What the reader does to articles: marks and their undoing, the next unread one, links, syncing."""
+"""What the reader does to articles: marks, the next unread one, links, syncing."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from textual.app import SuspendNotSupported
 from aggregator.model import ArticleRow, MarkAction
 from tui import opener, render, scope
 from tui.keys import key_of
+from tui.screens.base import UNDO_SECONDS as UNDO_SECONDS
 from tui.screens.panes import Panes
 from tui.widgets.article_list import place
-from tui.words import undone_by
-
-UNDO_SECONDS = 8.0
-"""How long the offer to undo a big marking is on the screen; the key works until the end."""
 
 
 class Marking(Panes):
@@ -62,7 +59,7 @@ class Marking(Panes):
         def done(count: int) -> None:
             if toast:
                 said = toast.format(render.counted(count, "article"))
-                self.say(f"{said} {undone_by()}", seconds=UNDO_SECONDS)
+                self.offer_undo(said)
             self.changed()
 
         self.do(lambda: self.library.mark(action, ids), done)
@@ -86,17 +83,9 @@ class Marking(Panes):
         if not self.on_a_feed() and (ids := self.articles.ids.tolist()):
             self.mark(MarkAction.READ, ids, "{} marked read.")
 
-    def action_undo(self) -> None:
-        """Take the last marking back."""
-        self.do(self.library.undo, lambda sentence: self.told(sentence or "There is nothing to undo."))
-
-    def action_redo(self) -> None:
-        """Do again what was taken back."""
-        self.do(self.library.redo, lambda sentence: self.told(sentence or "There is nothing to do again."))
-
     def told(self, sentence: str) -> None:
-        """Say what an undo did, and show it."""
-        self.say(sentence)
+        """Say what was done and how to undo it, and show it."""
+        self.offer_undo(sentence)
         self.changed()
 
     # --- unread ---

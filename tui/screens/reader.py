@@ -290,8 +290,10 @@ class ReaderScreen(Fronting, Picturing):
 
     @on(FilterKept)
     def filter_kept(self) -> None:
-        """On to the list."""
+        """On to the list; what stands beside is of it."""
         self.show_pane("list")
+        if self.sees("article"):
+            self.preview()
 
     @on(FilterCleared)
     def filter_cleared(self) -> None:

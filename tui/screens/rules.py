@@ -156,5 +156,5 @@ class RulesScreen(ListingScreen):
 
     def ended(self, rule: RuleInfo) -> None:
         """Say so."""
-        self.say(f"{rule.name} is muted no longer.")
+        self.offer_undo(f"{rule.name} is muted no longer.")
         self.hakawati.changed()
