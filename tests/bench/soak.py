@@ -10,6 +10,7 @@ ends with 1 where a mark was lost, a lock was in the way, or a process failed.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import json
 import os
@@ -42,6 +43,7 @@ BUMP = 4.0  # seconds between two states of the feeds
 KEY = 0.4  # seconds between two keys
 LOOK = 15.0  # seconds between two looks at memory, files and the log of the database
 PATIENCE = 30.0  # seconds for the reader to end
+PRIORITY = -10  # of the reader, where it may be set
 LOWER = 15  # how much nicer than the reader the others are: a machine syncs while somebody reads
 KEYS = (b"j", b"j", b"k", b"j", b"\r", b"\x1b", b"k")  # moves, opens, comes back
 
@@ -86,6 +88,8 @@ class Reader:
         command = [sys.executable, "-m", "tui", "--config", str(config.path)]
         self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
         os.close(slave)
+        with contextlib.suppress(PermissionError):  # only root may: then nothing else of the machine is measured
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, PRIORITY)
 
     def drain(self, seconds: float) -> int:
         """Read what it writes for so long; how many bytes."""
