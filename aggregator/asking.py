@@ -22,7 +22,8 @@ from aggregator.polling import DAY, HOUR, MINUTE
 from aggregator.text.hosts import host_of
 
 HASTE = MINUTE  # nothing is asked twice within it, whoever wishes it
-HOLDS = (0, MINUTE, HOUR, DAY)  # the rest after so many requests in a row over which we were killed
+HOLDS = (0, MINUTE, HOUR, DAY)  # the rest after so many requests in a row over which we were killed …
+HOLD = HOUR  # … and at least this, and the feed's interval, once it is known to be sound
 HOST_REST = DAY  # what one feed's 429 means for the others of its host, at most
 AFTER_REST = 600  # seconds over which a host's feeds come back when its rest is over
 
@@ -69,8 +70,15 @@ def waits_until(state: FeedState, rests: Rests, settings: Fetch, now: int) -> in
     until = polling.allowed_time(now, state.hints)
     if is_own(state.fetch_url, settings):
         return until
-    hold = state.asked + HOLDS[min(state.attempts, len(HOLDS) - 1)]
-    return max(until, hold, rests.get(host_of(state.fetch_url), 0))
+    return max(until, state.asked + hold(state), rests.get(host_of(state.fetch_url), 0))
+
+
+def hold(state: FeedState) -> int:
+    """How long a feed waits after a request whose answer we did not live to keep, in seconds."""
+    if not state.attempts:
+        return 0
+    known = max(HOLD, min(state.interval, DAY)) if state.last_success else 0
+    return max(known, HOLDS[min(state.attempts, len(HOLDS) - 1)])
 
 
 def refusal(state: FeedState, rests: Rests, settings: Fetch, now: int) -> str:

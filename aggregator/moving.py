@@ -33,9 +33,10 @@ def note_move(
     """
     if permanent_url is None or permanent_url == state.fetch_url:
         return replace(state, moved_to="", moved_count=0, moved_first=0)
-    if not same:
+    known = permanent_url == state.moved_to
+    if not same or (known and not state.moved_count):  # what was another feed once stays one
         return replace(state, moved_to=permanent_url, moved_count=0, moved_first=now)
-    if permanent_url != state.moved_to or state.moved_first > now or not state.moved_count:
+    if not known or state.moved_first > now:
         return replace(state, moved_to=permanent_url, moved_count=1, moved_first=now)
     state = replace(state, moved_count=state.moved_count + 1)
     proved = state.moved_count >= NEEDED and now - state.moved_first >= SPREAD

@@ -102,8 +102,10 @@ def after_success(
     """The state after a document was fetched *and* parsed, or not modified."""
     fresh_for = freshness(state, result)
     told = said(fresh_for, hints.ttl)
-    interval = next_interval(state, result.validators, brought, told, settings, now)
-    at = allowed_time(spread(now, interval, max(told or 0, lowest(settings)), jitter), hints)
+    bottom = floor(state, result.validators, told, settings)
+    interval = next_interval(state, result.validators, brought, bottom, settings, now)
+    least = bottom if is_conditional(result.validators) else interval  # daily is not twice within a day
+    at = allowed_time(spread(now, interval, least, jitter), hints)
     return replace(
         state,
         validators=result.validators,
@@ -153,11 +155,6 @@ def after_failure(
     at = allowed_time(bounded(spread(now, wait, wait, jitter), now), state.hints)
     parked = "gone (410)" if isinstance(error, Gone) else state.parked
     return replace(state, next_check=bounded(at, now), parked=parked)
-
-
-def interrupted_full(now: int) -> int:
-    """``last_full`` after a full request that failed: the next one is not before a day has passed."""
-    return now - WEEK + DAY
 
 
 def wants_full(state: FeedState, now: int) -> bool:
@@ -239,14 +236,13 @@ def said(fresh_for: int, ttl: int | None) -> int | None:
 
 
 def next_interval(
-    state: FeedState, validators: Validators, brought: Brought, told: int | None, settings: Fetch, now: int
+    state: FeedState, validators: Validators, brought: Brought, bottom: int, settings: Fetch, now: int
 ) -> int:
-    """The adaptive interval, or the fixed one; never under what the publisher told us."""
+    """The adaptive interval, or the fixed one; never under ``bottom``."""
     if state.fixed_interval:
-        return max(state.fixed_interval, lowest(settings), told or 0)
+        return max(state.fixed_interval, bottom)
     if not is_conditional(validators):
-        return full_interval(state, brought, max(FULL_FLOOR, told or 0, lowest(settings)), now)
-    bottom = floor(told, settings)
+        return full_interval(state, brought, bottom, now)
     interval = state.interval or CONDITIONAL_FLOOR
     if state.last_success:  # at the first poll everything is new, which says nothing
         interval = round(interval * (SHRINK if brought.new else GROW))
@@ -273,8 +269,16 @@ def is_conditional(validators: Validators) -> bool:
     return bool(validators.etag or validators.last_modified)
 
 
-def floor(told: int | None, settings: Fetch) -> int:
-    """The shortest interval of conditional polls: an hour, unless the publisher says sooner is welcome."""
+def floor(state: FeedState, validators: Validators, told: int | None, settings: Fetch) -> int:
+    """The shortest interval we allow ourselves.
+
+    An hour, unless the publisher says sooner is welcome; two for what comes whole each time. A user who
+    fixes an interval decides, but not over what the publisher says.
+    """
+    if state.fixed_interval:
+        return max(lowest(settings), told or 0)
+    if not is_conditional(validators):
+        return max(lowest(settings), FULL_FLOOR, told or 0)
     return max(lowest(settings), CONDITIONAL_FLOOR if told is None else told)
 
 

@@ -234,18 +234,15 @@ def next_state(
         wait = polled.error.retry_after or polling.HOUR
         at = polling.spread(now, wait, wait, jitter)
         return replace(polled.state, attempts=0, next_check=polling.bounded(at, now))
-    state = replace(polled.state, asked=now, attempts=0)
+    last_full = now if came_whole(polled) else polled.state.last_full
+    state = replace(polled.state, asked=now, attempts=0, last_full=last_full)
     if offline:
-        return replace(state, asked=polled.state.asked, next_check=now + OFFLINE_RETRY, last_checked=now)
+        return replace(polled.state, attempts=0, next_check=now + OFFLINE_RETRY, last_checked=now)
     if polled.error is not None or polled.result is None:
-        if polled.full and polling.is_conditional(state.validators):
-            state = replace(state, last_full=polling.interrupted_full(now))
         error = polled.error or HakawatiError("no answer")
         return polling.after_failure(state, error, settings, now, jitter)
     if (digest := polled.digest) is not None:
         state = replace(state, body_hash=polled.body_hash, item_hashes=digest.item_hashes, hints=digest.hints)
-    if polled.full:
-        state = replace(state, last_full=now)
     state = polling.after_success(
         state,
         polled.result,
@@ -256,7 +253,17 @@ def next_state(
         jitter=jitter,
     )
     same = moving.is_same(polled.state, digest, new, where.title)
+    if where.taken and same:  # the other one brings it: just often enough to see whether this holds
+        state = replace(state, next_check=max(state.next_check, now + moving.SPREAD))
     return moving.note_move(state, polled.result.permanent_url, now, same=same, taken=where.taken)
+
+
+def came_whole(polled: Polled) -> bool:
+    """Whether the document was asked for without validators, for whatever reason."""
+    if polled.full or not isinstance(polled.result, Fetched):
+        return polled.full
+    sent = polled.state.validators
+    return not polling.is_conditional(sent) or sent.url != polled.result.validators.url
 
 
 def brought(polled: Polled, new: int, now: int) -> polling.Brought:

@@ -332,11 +332,6 @@ class TestFailure:
         assert (wait(state, state.last_checked), state.parked) == (DAY, "")
         assert polling.condition(succeed(state), now) == "fine"
 
-    def test_a_full_request_that_fails_is_not_repeated_within_a_day(self) -> None:
-        state = feed(last_full=polling.interrupted_full(NOW))
-        assert not polling.wants_full(state, NOW + DAY - 1)
-        assert polling.wants_full(state, NOW + DAY + DAY // 2)
-
     def test_an_adopted_address_that_keeps_failing_is_given_up(self) -> None:
         state = feed(fetch_url=NEW_URL)
         for _ in range(polling.REVERT_AFTER):
