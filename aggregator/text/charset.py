@@ -53,6 +53,7 @@ _BY_LANGUAGE = {
 }
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # half a character, as UTF-8 never has it
 _DAMAGED = "Some characters were damaged and could not be read."
+_UNKNOWN = "The document names an encoding that is unknown or not its own; it was read as UTF-8."
 _C0 = bytes(code for code in range(32) if code not in (9, 10, 13))  # not allowed in XML 1.0 §2.2
 
 
@@ -83,7 +84,16 @@ def _transcode(body: bytes, content_type: str) -> tuple[bytes, str]:
             data = _strict(body, name, utf8)
             if data is not None and (name != LATIN or is_latin(body)):
                 return data, ""
-    return (body, "") if utf8 else _guess(body)
+    return (body, _misnamed(content_type, body)) if utf8 else _guess(body)
+
+
+def _misnamed(content_type: str, body: bytes) -> str:
+    """A sentence where the encoding that is declared is unknown, or cannot be that of the bytes."""
+    header, declaration = _PARAMETER.search(content_type), _DECLARATION.match(body[:HEAD])
+    if not header and not declaration:
+        return ""
+    names = [header[1] if header else "", declaration[1].decode("ascii", "replace") if declaration else ""]
+    return "" if any(map(codec, names)) else _UNKNOWN
 
 
 def codec(name: str) -> str:

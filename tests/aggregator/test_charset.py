@@ -90,3 +90,10 @@ def test_any_bytes_become_utf8_without_forbidden_characters(body: bytes, header:
     text = read(body, header)
     assert not any(ord(char) < 32 and char not in "\t\n\r" for char in text)
     assert not {"\ufffe", "\uffff"}.intersection(text)
+
+
+@pytest.mark.parametrize("name", ["bogus", "undefined", "utf-16", "x" * 40])
+def test_an_encoding_that_is_unknown_or_cannot_be_is_said(name: str) -> None:
+    assert "unknown" in to_utf8(declared(name, AR, "utf-8"), "")[1]
+    assert to_utf8(declared("utf-8", AR, "utf-8"), "")[1] == ""
+    assert to_utf8(declared(name, AR, "utf-8"), "text/xml; charset=utf-8")[1] == ""
