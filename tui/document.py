@@ -254,7 +254,8 @@ def picture(document: Document, image: Image | None) -> None:
     if image and (image.caption or image.credit):
         document.gap()
         caption, credit = render.apart(image.caption), render.apart(image.credit)
-        document.text(" ".join(filter(None, ("Picture:", caption, credit and f"({credit})"))), "dim")
+        told = " ".join(filter(None, ("Picture:", caption, credit and f"({credit})")))
+        document.text(f"{told} {GLYPHS.dot} {key_of('image')} fetches it", "dim")
 
 
 def feed_text(document: Document, article: Article, progress: Progress, urls: dict[str, int]) -> None:

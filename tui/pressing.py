@@ -83,6 +83,8 @@ class KeyedApp(App[None], inherit_bindings=False):
             self._expected.stop()
             self._expected = None
             self.call_later(self.run_held)
+            if not self.screen.is_mounted:  # a screen that is left before it is there fails when it comes
+                self.expect()
 
     async def run_held(self) -> None:
         """Run the keys that wait, until one of them asks for something itself."""

@@ -457,3 +457,23 @@ async def test_keys_that_cannot_be_stop_the_reader_before_it_opens(config, readi
     ):
         async with reading(library):
             pass
+
+
+async def test_keys_typed_at_once_go_to_what_they_open_and_break_nothing(library: Library, reading) -> None:
+    async with reading(library) as reader:
+        for keys in (
+            ["H", "e", "q", "C", "q"],
+            ["question_mark", "q", "g", "t", "escape"],
+            ["A", *"note", "escape"],
+        ):
+            for key in keys:
+                reader.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            await reader.until(lambda: not reader.app._held and reader.app._expected is None)
+            await reader.settle()
+            assert reader.app.screen is reader.screen
+        assert library.counts()[1] == 30, "no letter of the note was a command"
+        reader.app.post_message(events.Key("enter", None))
+        reader.app.post_message(events.Key("s", "s"))
+        reader.app.post_message(events.Key("right_square_bracket", "]"))
+        await reader.until(lambda: library.starred_count() == 1)
+        assert reader.screen.pane == "article"

@@ -47,6 +47,11 @@ class LibraryScreen(Screen[str]):
         """The Library, for calls that run on the desk's threads."""
         return self.desk.library
 
+    @property
+    def here(self) -> bool:
+        """Is this screen still there? What it asked for may come when it has been left."""
+        return self in self.app.screen_stack
+
     def ask(
         self,
         kind: str,
@@ -65,14 +70,14 @@ class LibraryScreen(Screen[str]):
     def answered(self, message: Answer) -> None:
         """Hand an answer on, unless a newer question has been asked."""
         message.stop()
-        if self.desk.fresh(self, message):
+        if self.here and self.desk.fresh(self, message):
             message.then(message.value)
 
     @on(Failed)
     def failed(self, message: Failed) -> None:
         """Say what failed, once."""
         message.stop()
-        if not self.desk.fresh(self, message):
+        if not (self.here and self.desk.fresh(self, message)):
             return
         if message.otherwise is not None:
             message.otherwise(message.error)

@@ -174,6 +174,8 @@ class HealthScreen(ListingScreen):
     @on(SyncMoved)
     def show_head(self) -> None:
         """How many fail; while a sync runs, how far it is."""
+        if not self.here:
+            return
         view, infos = self.hakawati.sync_view, self.query_one(HealthList).infos
         bad = sum(failing(info.state) for info in infos)
         running = words.sync_state(view, 0, self.hakawati.now())[0][0] + "   " if view.running else ""
