@@ -39,7 +39,11 @@ def noted(
 
     @contextmanager
     def keeper(old: str, new: str) -> Iterator[None]:
-        detail = {"file": _name(config.path), "hunks": _hunks(old, new, config.path), "renamed": renamed}
+        detail: dict[str, Any] = {
+            "file": _name(config.path),
+            "hunks": _hunks(old, new, config.path),
+            "renamed": renamed,
+        }
         words = clean_text(label, limit=MOST_LABEL)
         with Store.open(config.cache) as store:
             detail["paused"] = store.pauses.paused()

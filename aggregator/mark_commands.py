@@ -28,7 +28,7 @@ def add_parsers(command: Command) -> None:
     mark = command("mark", run_mark, "mark or tag all articles that match")
     mark.add_argument("action", choices=ACTIONS, help="tag and untag take a tag's NAME before the filter")
     mark.add_argument("query", nargs="+", metavar="QUERY", help="a filter, as in the reader")
-    command("undo", run_undo, "take back the last change to marks, tags, notes, mutes or stories")
+    command("undo", run_undo, "take back the last change to articles, stories, feeds, filters or mutes")
     command("redo", run_redo, "do again what was undone last")
     command("tags", run_tags, "list the tags that you and the rules gave", json=True, plain=True)
     note = command("note", run_note, "show or write your note on an article")

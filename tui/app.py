@@ -132,6 +132,23 @@ class HakawatiApp(OrderedApp):
         await asyncio.gather(*ending)
         self.desk.close()
 
+    # --- undo and redo ---
+
+    def action_undo(self) -> None:
+        """Take the last change back, whichever screen made it."""
+        if isinstance(self.screen, LibraryScreen):
+            self.screen.do(self.library.undo, lambda sentence: self.turned(sentence, "undo"))
+
+    def action_redo(self) -> None:
+        """Do again what was taken back."""
+        if isinstance(self.screen, LibraryScreen):
+            self.screen.do(self.library.redo, lambda sentence: self.turned(sentence, "do again"))
+
+    def turned(self, sentence: str, verb: str) -> None:
+        """Say what an undo did, and show it everywhere."""
+        self.say(sentence or f"There is nothing to {verb}.")
+        self.changed()
+
     # --- themes ---
 
     def dress(self) -> None:

@@ -70,6 +70,14 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
             "palette", ("colon", "ctrl+p"), "commands", "Find a command by name.", "command_palette", False
         ),
         Command(
+            "undo",
+            ("u", "ctrl+z"),
+            "undo",
+            "Undo the last change: articles, feeds, filters.",
+            "undo",
+        ),
+        Command("redo", ("ctrl+r",), "redo", "Do again what was undone.", "redo"),
+        Command(
             "theme", ("T",), "theme", "Change to the next theme: dark, light, contrast, ansi.", "next_theme"
         ),
         Command(
@@ -112,13 +120,6 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         Command("read", ("m",), "read", "Mark the article read, or unread again.", "toggle_read"),
         Command("read.all", ("M",), "all read", "Mark everything in the list read.", "read_all"),
         Command("star", ("s",), "star", "Star the article (kept for ever), or unstar it.", "toggle_star"),
-        Command(
-            "undo",
-            ("u", "ctrl+z"),
-            "undo",
-            "Undo the last change: marks, tags, notes, mutes, stories.",
-            "undo",
-        ),
         Command("mute", ("x",), "mute", "Mute the story, the outlet or words for a while.", "mute"),
         Command("tag", ("a",), "tag", "Tag the article, or take a tag away.", "tag"),
         Command("note", ("A",), "note", "Write a note to the article.", "note"),
@@ -131,7 +132,6 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
         ),
         Command("join", ("J",), "join stories", "Join the stories of two articles: J on each.", "join"),
         Command("why", ("w",), "why", "Say why the selected article is related.", "why"),
-        Command("redo", ("ctrl+r",), "redo", "Do again what was undone.", "redo"),
         Command(
             "filter.save", ("ctrl+s",), "save filter", "Save what the list shows as a filter.", "save_filter"
         ),

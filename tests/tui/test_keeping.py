@@ -114,6 +114,13 @@ async def test_a_filter_is_saved_renamed_moved_and_removed(library: Library, con
         assert names() == ["Maize", "About the port"]
         await reader.press("d")
         assert names() == ["About the port"]
+        await reader.press("u")
+        assert names() == ["Maize", "About the port"], "the running reader has read the configuration again"
+        await reader.until(lambda: "Maize" in "".join(reader.lines("#feeds")))
+        await reader.press("u", "u")
+        assert names() == ["About the port", "Corn"]
+        await reader.press("ctrl+r", "ctrl+r", "ctrl+r")
+        assert names() == ["About the port"]
         assert "# a comment" not in config.path.read_text()
 
 

@@ -104,6 +104,10 @@ async def test_one_key_follows_a_feed_and_lets_it_go(library: Library, config: C
         assert "enabled = false" not in config.path.read_text()
         await reader.press("x")
         assert "[ ]" in reader.lines("#rows")[3]
+        await reader.press("u")
+        assert "[x]" in reader.lines("#rows")[3]
+        await reader.press("ctrl+r")
+        assert "[ ]" in reader.lines("#rows")[3]
         await reader.press("escape")
         assert reader.app.screen is reader.screen
 
@@ -243,13 +247,20 @@ async def test_a_pause_is_kept_told_and_taken_back(library: Library, config: Con
             assert "Next: never, for you paused it." in reader.text
             await reader.press("p")
             assert "paused" not in " ".join(reader.lines("#rows"))
+            await reader.press("u")
+            assert "paused" in " ".join(reader.lines("#rows"))
 
 
 async def test_a_feed_is_let_go_from_health(library: Library, reading) -> None:
     async with reading(library) as reader:
         await reader.press("H", "d")
-        assert "is no longer followed; C, then Space on it" in said(reader)
+        assert "is no longer followed; C, then Space on it, follows it again. u undoes it." in said(reader)
         assert reader.app.screen.query_one(HealthList).count == 2
+        await reader.press("u")
+        assert reader.app.screen.query_one(HealthList).count == 3, "undone where it was done"
+        await reader.press("ctrl+r")
+        assert reader.app.screen.query_one(HealthList).count == 2
+        assert "Done again: " in said(reader)
 
 
 async def test_what_came_from_an_archive_can_be_neither_paused_nor_let_go(
