@@ -24,6 +24,7 @@ from msgspec import Meta
 from aggregator.actions import read_actions
 from aggregator.errors import ConfigError
 from aggregator.late import pattern
+from aggregator.private import make_folder
 from aggregator.toml_lines import line_of
 
 APP = "hakawati"
@@ -291,7 +292,7 @@ def find() -> Path:
 
 def first_copy(user: Path) -> None:
     """Make the user's own configuration, whole or not at all, and for no other eyes: it tells interests."""
-    user.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(user.parent)
     with tempfile.NamedTemporaryFile(dir=user.parent, prefix=".config-", delete=False) as fresh:  # mode 0600
         fresh.write(shipped().read_bytes())
         fresh.flush()
