@@ -467,3 +467,26 @@ def test_a_long_line_of_a_feeds_detail_goes_on_further_in() -> None:
     assert found[1].startswith("        12:00 ok")
     assert len(found) > 2
     assert all(line.startswith("   ") and len(line) <= 50 for line in found[2:])
+
+
+@pytest.mark.parametrize("key", ["", "H", "C"])
+async def test_after_a_window_that_was_too_small_keys_go_where_they_went(
+    library: Library, reading, key: str
+) -> None:
+    async with reading(library, (80, 24)) as reader:
+        await reader.press(*filter(None, [key]))
+        before = reader.app.screen.focused
+        assert before is not None
+        await reader.pilot.resize_terminal(20, 5)
+        await reader.settle()
+        assert "too small" in reader.text
+        await reader.pilot.resize_terminal(80, 24)
+        await reader.settle()
+        await reader.until(lambda: reader.app.screen.focused is before)
+
+
+async def test_a_narrow_health_view_still_says_why_a_feed_fails(library: Library, reading) -> None:
+    async with reading(library, (60, 20)) as reader:
+        await reader.press("H")
+        assert reader.lines("#columns")[0].rstrip().endswith("last ok state")
+        assert "not asked yet" in reader.text

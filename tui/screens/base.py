@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import events, on
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from aggregator.errors import HakawatiError
@@ -29,6 +30,7 @@ class LibraryScreen(Screen[str]):
     """A screen that talks to the Library; ``WHERE`` names its place in the commands."""
 
     WHERE: ClassVar[commands.Where]
+    _had_focus: Widget | None = None
     resumed = False
     """Whether it has been on top before."""
 
@@ -111,8 +113,12 @@ class LibraryScreen(Screen[str]):
 
     def on_resize(self, event: events.Resize) -> None:
         """In a terminal too small to be of use, say so instead of drawing rubble."""
-        small = layout.too_small(event.size.width, event.size.height)
-        self.query_one("#body").display = not small
+        small, body = layout.too_small(event.size.width, event.size.height), self.query_one("#body")
+        if small and self.focused is not None:
+            self._had_focus = self.focused  # what is not displayed loses it
+        elif not small and not body.display and self._had_focus is not None:
+            self.call_after_refresh(self.set_focus, self._had_focus)
+        body.display = not small
         notice = self.query_one("#too-small", Static)
         notice.display = small
         notice.update(words.too_small(event.size.width, event.size.height))

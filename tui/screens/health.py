@@ -32,6 +32,9 @@ OPEN = "75%"
 RETRY_REST = 30
 """Seconds between two tries of one feed: publishers owe nobody an answer a second."""
 COLUMNS = f"   {'outlet':<23}{'last ok':>9}{'last new':>10}{'every':>8}  {'next try':<10} state"
+FEW_COLUMNS = f"   {'outlet':<23}{'last ok':>9} state"
+NARROW = 76
+"""Columns below which only what matters of a failing feed has a place: since when, and why."""
 
 
 def rank(info: FeedInfo) -> tuple[int, str]:
@@ -103,12 +106,12 @@ class HealthList(VirtualList):
         head: list[render.Span] = [
             (sign(state) + " ", bad),
             (render.line(name, 23), "text"),
-            (
-                f"{since(state.last_success, self.now):>9}{since(state.last_new, self.now):>10}{every:>8}",
-                "dim",
-            ),
-            (f"  {next_try(state, self.now):<10} ", "dim"),
+            (f"{since(state.last_success, self.now):>9}", "dim"),
         ]
+        if width >= NARROW - 1:
+            times = f"{since(state.last_new, self.now):>10}{every:>8}  {next_try(state, self.now):<10}"
+            head.append((times, "dim"))
+        head.append((" ", "dim"))
         return [*head, (render.line(condition(state), width - render.span_cells(head)), bad)]
 
 
@@ -149,7 +152,6 @@ class HealthScreen(ListingScreen):
     def on_mount(self) -> None:
         """Ask how they are."""
         self.head("Feed health")
-        self.query_one("#columns", Bar).say([(COLUMNS, "dim")])
         self.load()
 
     def load(self) -> None:
@@ -211,6 +213,7 @@ class HealthScreen(ListingScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width breaks other lines."""
+        self.query_one("#columns", Bar).say([(COLUMNS if event.size.width >= NARROW else FEW_COLUMNS, "dim")])
         if not layout.too_small(event.size.width, event.size.height):
             self.detail()
 
