@@ -155,6 +155,8 @@ class PageFetcher:
         try:
             text = text_of((await self._fetcher.get_page(address(url), way)).body)
         except FetchError as error:
+            if error.offline:
+                raise
             if not page_policy.means_no_robots(error):
                 await self._change(host, partial(page_policy.failed, error=error, now=self._clock()))
                 raise
@@ -166,6 +168,8 @@ class PageFetcher:
     async def _unfetched(self, wanted: PageWanted, host: str, error: FetchError) -> Page:
         """Note a failure with its site and its article; raises it again where no server was reached."""
         now = self._clock()
+        if error.offline:  # says nothing of the site
+            raise error
         await self._change(host, partial(page_policy.failed, error=error, now=now))
         if not page_policy.is_worth_noting(error):
             raise error

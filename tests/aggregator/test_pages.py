@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator import config as config_files
+from aggregator import wire
 from aggregator.config import Config
 from aggregator.errors import HakawatiError, StoreError
 from aggregator.model import Article, LinkKind, MarkAction, PageHost
@@ -372,6 +374,24 @@ def test_a_site_that_nobody_answers_for_is_not_the_articles_fault(sites: Sites, 
     assert reasons(config, one) == [None]
     with pytest.raises(HakawatiError, match="connection refused"):
         by_hand(config, one, 2 * HOUR)
+
+
+@pytest.mark.parametrize("robots", ["always", "prefetch"])
+def test_a_machine_without_a_network_is_held_against_no_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, robots: str
+) -> None:
+    def nowhere(origin: wire.Origin) -> list[str]:
+        raise socket.gaierror(socket.EAI_AGAIN, "no name server")
+
+    monkeypatch.setattr(wire, "look_up", nowhere)
+    monkeypatch.setattr(wire, "has_route", lambda: False)
+    config = configured(tmp_path, full_text=f'{FAST}\nrobots = "{robots}"')
+    url = "http://news.example/story/1"
+    (one,) = bring(config, url)
+    with pytest.raises(HakawatiError, match="this machine has no network"):
+        by_hand(config, one)
+    assert host(config, url).failures == 0
+    assert reasons(config, one) == [None]
 
 
 def test_a_stop_ends_the_step_and_keeps_what_came(sites: Sites, tmp_path: Path) -> None:
