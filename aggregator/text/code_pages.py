@@ -15,11 +15,12 @@ TIE: Final = 0.3  # of a point for each high byte: what the declared language co
 # Windows' pages first: where two read alike, the commoner one is said.
 CANDIDATES: Final = ("cp1252", "cp1256", "cp1255", "cp1254", "iso8859-6", "cp720", "cp862", "cp857")
 LATIN: Final = "cp1252"
+LONGEST: Final = 60  # characters of a piece that is looked at as a word
 ALL_MARKED: Final = 0.75  # of the letters beyond ASCII: no word of Latin letters is so ("été" has two thirds)
 
 _MARKS: Final = "\u0591-\u05c7\u064b-\u0655\u200c"  # that stand on letters of ours or between them
-_TAG = re.compile(rb"<[^>]*>")
-_WORD = re.compile(rf"[^\W\d_]*[^\W\d_\x00-\x7f][\w{_MARKS}]*")
+_TAG = re.compile(rb"<[^<>]*>")
+_WORD = re.compile(rf"[^\W\d_][\w{_MARKS}]{{0,{LONGEST - 1}}}")
 _ODD_SIGN = re.compile(rf"[^\w\s\x00-\x7f’‘“”«»–—…،؛؟•·€{_MARKS}\u200d-\u200f]|[\x80-\x9f\ufffd]")
 _ARABIC = re.compile(
     f"[\u0621-\u063a\u0640-\u0655\u067e\u0686\u0688\u0691\u0698\u06a9\u06af\u06ba\u06be\u06c1\u06cc\u06d2{_MARKS}]+"
@@ -51,6 +52,8 @@ def points(sample: bytes, name: str) -> float:
     total = -1.0 * len(_ODD_SIGN.findall(text))
     for found in _WORD.finditer(text):
         word = found[0]
+        if word.isascii():
+            continue
         other = sum(char > "\x7f" for char in word)
         if _ARABIC.fullmatch(word) or _HEBREW.fullmatch(word):
             total += (

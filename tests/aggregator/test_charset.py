@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,12 @@ def test_an_encoding_that_is_unknown_or_cannot_be_is_said(name: str) -> None:
     assert "unknown" in to_utf8(declared(name, AR, "utf-8"), "")[1]
     assert to_utf8(declared("utf-8", AR, "utf-8"), "")[1] == ""
     assert to_utf8(declared(name, AR, "utf-8"), "text/xml; charset=utf-8")[1] == ""
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<", b"w", b"W", b"\xc7", b"a\xc7", b"A\xdd", b"\xed\xa0", b"<\xc7", b"\xc7 "]
+)
+def test_guessing_takes_time_in_proportion_to_what_is_read(piece: bytes) -> None:
+    began = time.process_time()
+    to_utf8(b"<rss>\xc7\xff" + piece * 400_000, "")
+    assert time.process_time() - began < 2
