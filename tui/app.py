@@ -44,6 +44,8 @@ REST = 3.0
 """Seconds after the last change until the state is stored; a crash loses no more than that."""
 AGAIN = 10.0
 """Seconds in which the same error is not said again: it would fill the screen."""
+MENDED_SECONDS = 60.0
+"""How long it is told that the cache was damaged, or cannot be written."""
 ALERT_SECONDS = 12.0
 """How long an alert stays on the screen."""
 THEME_SECONDS = 2.0
@@ -98,6 +100,8 @@ class HakawatiApp(OrderedApp):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.desk.watch(self)
+        for sentence in self.library.told:
+            self.say(sentence, severity="warning", seconds=MENDED_SECONDS)
         due = self.library.first_run_due
         self.desk.read(self.reader, "first run", due, self.welcome, lambda _: self.begin())
 
