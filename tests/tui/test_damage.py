@@ -1,4 +1,4 @@
-"""A damaged cache is told in the reader at its start, and a reader that is open goes over to the mended one."""
+"""A damaged cache is told in the reader at its start; a reader that is open goes over to the mended one."""
 
 from __future__ import annotations
 
