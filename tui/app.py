@@ -16,6 +16,7 @@ from textual.binding import BindingType
 from textual.command import Provider
 from textual.filter import Monochrome, NoColor
 
+from aggregator.errors import HakawatiError
 from aggregator.library import Library
 from aggregator.model import Alert
 from tui import commands, keys, layout, rebinding, scope, themes
@@ -76,6 +77,8 @@ class HakawatiApp(OrderedApp):
         self.clock = clock
         self.sync_view = SyncView()
         self.reader = ReaderScreen(self.state, flat=library.config.settings.reader.start == "latest")
+        self.before_mark: Callable[[], None] | None = None
+        """Shows rows as they were before the last change, where that was a mark of this reader's."""
         self._said: tuple[str, float] = ("", 0.0)
         self._child: SyncChild | None = None
         self._asked = 0.0  # when every feed was asked last, due or not
@@ -139,9 +142,16 @@ class HakawatiApp(OrderedApp):
     # --- undo and redo ---
 
     def action_undo(self) -> None:
-        """Take the last change back, whichever screen made it."""
+        """Take the last change back, whichever screen made it; marks are seen at once."""
         if isinstance(self.screen, LibraryScreen):
-            self.screen.do(self.library.undo, lambda sentence: self.turned(sentence, "undo"))
+            if self.before_mark is not None:
+                self.before_mark()
+            self.screen.do(self.library.undo, lambda sentence: self.turned(sentence, "undo"), self.not_turned)
+
+    def not_turned(self, error: HakawatiError) -> None:
+        """Say why nothing was undone, and show what is stored."""
+        self.say(str(error), severity="error")
+        self.changed()
 
     def action_redo(self) -> None:
         """Do again what was taken back."""

@@ -51,9 +51,15 @@ class Desk:
         """Run ``call``; ``then`` gets its value on the app's thread. ``kind`` "" is never overtaken."""
         self._submit(self._readers, to, kind, call, then, otherwise)
 
-    def write(self, to: MessagePump, call: Callable[[], T], then: Callable[[T], None]) -> None:
+    def write(
+        self,
+        to: MessagePump,
+        call: Callable[[], T],
+        then: Callable[[T], None],
+        otherwise: Callable[[HakawatiError], None] | None = None,
+    ) -> None:
         """Run a call that changes something, after all that were asked for before it."""
-        self._submit(self._writer, to, "", call, then, None)
+        self._submit(self._writer, to, "", call, then, otherwise)
 
     def watch(self, to: MessagePump) -> None:
         """Post Written whenever another connection has written, from now on."""

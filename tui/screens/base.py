@@ -64,9 +64,15 @@ class LibraryScreen(Screen[str]):
         """Read something; see ``Desk.read``."""
         self.desk.read(self, kind, call, then, otherwise)
 
-    def do(self, call: Callable[[], T], then: Callable[[T], None]) -> None:
+    def do(
+        self,
+        call: Callable[[], T],
+        then: Callable[[T], None],
+        otherwise: Callable[[HakawatiError], None] | None = None,
+    ) -> None:
         """Change something; see ``Desk.write``."""
-        self.desk.write(self, call, then)
+        self.hakawati.before_mark = None
+        self.desk.write(self, call, then, otherwise)
 
     @on(Answer)
     def answered(self, message: Answer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import on
 
+from aggregator.errors import HakawatiError
 from aggregator.model import ArticleRow, FrontPage, MarkAction, Story, StoryRow
 from tui import render, scope
 from tui.messages import StoriesNeeded
@@ -163,7 +164,10 @@ class Fronting(Relating):
             self.say(f"{articles} of this story marked {verb}. {undone_by()}", seconds=UNDO_SECONDS)
             self.changed()
 
-        self.do(lambda: self.library.mark_story(action, story), done)
+        before = self.front.mark(action, [story])
+        self.do_shown(
+            lambda: self.front.put_back(before), lambda: self.library.mark_story(action, story), done
+        )
 
     def action_read_all(self) -> None:
         """Everything the list is about, as it is when the key is pressed."""
@@ -171,8 +175,19 @@ class Fronting(Relating):
             super().action_read_all()
             return
         query = self.query_text
+        # of a filter's stories some articles may stay unread
+        before = [] if query else self.front.mark(MarkAction.READ, list(self.front.rows))
+
+        def back() -> None:
+            self.front.put_back(before)
+
+        def failed(error: HakawatiError) -> None:
+            back()
+            self.say(str(error), severity="error")
+
         self.ask(
             "all",
             lambda: self.library.ids(query),
-            lambda ids: self.mark(MarkAction.READ, ids.tolist(), "{} marked read."),
+            lambda ids: self.mark(MarkAction.READ, ids.tolist(), "{} marked read.", back),
+            failed,
         )

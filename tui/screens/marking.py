@@ -10,18 +10,18 @@ from aggregator.model import ArticleRow, MarkAction
 from tui import opener, render, scope
 from tui.keys import key_of
 from tui.screens.base import UNDO_SECONDS as UNDO_SECONDS
-from tui.screens.panes import Panes
+from tui.screens.foreseen import Back, Foreseen
 from tui.widgets.article_list import place
 
 
-class Marking(Panes):
+class Marking(Foreseen):
     """Commands on the article under the cursor, or on the one that is open when its pane has the focus."""
 
     def __init__(self, pane: str) -> None:
         super().__init__(pane)
         self.query_text = ""
         """The list's query, complete and valid."""
-        self.kept: set[int] = set()
+        self.kept: list[int] = []
         """Articles marked since the list was asked for: they stay in it even if they match no longer."""
 
     # what the reader does about it
@@ -52,9 +52,13 @@ class Marking(Panes):
 
     # --- marks ---
 
-    def mark(self, action: MarkAction, ids: list[int], toast: str = "") -> None:
-        """Mark articles; ``toast`` says so, with ``{}`` for the number that changed."""
-        self.kept.update(ids)
+    def mark(self, action: MarkAction, ids: list[int], toast: str = "", back: Back | None = None) -> None:
+        """Mark articles; ``toast`` says so, with ``{}`` for the number that changed.
+
+        ``back`` takes back what the screen shows of it already.
+        """
+        self.kept += ids
+        before = self.articles.mark(action, ids)
 
         def done(count: int) -> None:
             if toast:
@@ -62,7 +66,8 @@ class Marking(Panes):
                 self.offer_undo(said)
             self.changed()
 
-        self.do(lambda: self.library.mark(action, ids), done)
+        shown = back or (lambda: self.articles.put_back(before))
+        self.do_shown(shown, lambda: self.library.mark(action, ids), done)
 
     def mark_read(self, article_id: int) -> None:
         """The article was opened."""

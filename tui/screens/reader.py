@@ -26,7 +26,7 @@ from tui.messages import (
 from tui.scope import Scope, State
 from tui.screens.fronting import ALONE, Fronting
 from tui.screens.picture import Picturing
-from tui.widgets.article_list import PAGE, merged
+from tui.widgets.article_list import FIRST, merged
 from tui.widgets.feed_tree import Content
 from tui.widgets.painted import Bar
 
@@ -130,7 +130,7 @@ class ReaderScreen(Fronting, Picturing):
             return
         self.ask(
             "list",
-            lambda: self.library.page(query, None, PAGE),
+            lambda: self.library.page(query, None, FIRST),
             lambda rows: self.first_page(rows, select),
             self.misunderstood,
         )
@@ -148,7 +148,7 @@ class ReaderScreen(Fronting, Picturing):
         self.articles.now = self.hakawati.now()
         self.articles.by_time = [row.id for row in rows] == sorted((row.id for row in rows), reverse=True)
         self.articles.fill(ids, rows)
-        if len(rows) < PAGE:
+        if len(rows) < FIRST:
             self.show_ids(ids, select)
             return
         self.articles.show(ids, select)

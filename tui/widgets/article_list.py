@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain, groupby
 from typing import ClassVar
 
 from textual.binding import BindingType
 
-from aggregator.model import ArticleRow
+from aggregator.model import ArticleRow, MarkAction
 from tui import commands, render
 from tui.messages import RowsNeeded
 from tui.rows import row_spans
@@ -18,6 +20,8 @@ from tui.widgets.virtual_list import VirtualList
 
 PAGE = 256
 """Rows asked for at once: several screens, about 10 ms of SQL."""
+FIRST = 64
+"""Rows of another list that are asked for before anything else: more than a screen, sooner there."""
 HELD_ROWS = 32 * PAGE
 """Rows kept in memory, about 4 MB."""
 FEW = 100
@@ -37,18 +41,38 @@ def index_of(ids: Sequence[int], wanted: int, by_time: bool = True) -> int | Non
     return index if index < len(ids) and ids[index] == wanted else None
 
 
-def merged(ids: array[int], kept: Collection[int], by_time: bool = True) -> array[int]:
-    """``ids`` with those of ``kept`` that are missing put in their places, or at the end."""
+def merged(ids: array[int], kept: Sequence[int], by_time: bool = True) -> array[int]:
+    """``ids`` with those of ``kept`` that are missing put in their places, or at the end.
+
+    No sets of many ids: their last bits are alike, on which hashing relies.
+    """
     if not by_time:
-        there = set(ids)
-        return ids + array("q", [number for number in kept if number not in there])
+        there = sorted(ids)
+        return ids + array("q", [number for number in dict.fromkeys(kept) if not held_in(there, number)])
     if len(kept) > FEW:
-        return array("q", sorted({*ids, *kept}, reverse=True))
+        wanted = sorted(kept, reverse=True)
+        if array("q", wanted) == ids:  # the whole list was marked, and stays as it is
+            return ids
+        both = sorted(chain(ids, wanted), reverse=True)  # two runs, which sorting only merges
+        return array("q", [number for number, _ in groupby(both)])
     for number in kept:
         index = place(ids, number)
         if index == len(ids) or ids[index] != number:
             ids.insert(index, number)
     return ids
+
+
+def held_in(ascending: Sequence[int], number: int) -> bool:
+    """Is a number among sorted ones?"""
+    index = bisect_left(ascending, number)
+    return index < len(ascending) and ascending[index] == number
+
+
+def as_marked(row: ArticleRow, action: MarkAction) -> ArticleRow:
+    """A row as it is once its article is marked."""
+    if action in (MarkAction.READ, MarkAction.UNREAD):
+        return replace(row, unread=action is MarkAction.UNREAD)
+    return replace(row, starred=action is MarkAction.STAR)
 
 
 class ArticleList(VirtualList):
@@ -134,6 +158,33 @@ class ArticleList(VirtualList):
                 self.refresh_row(index)
         while len(self.rows) > HELD_ROWS:
             self.rows.pop(next(iter(self.rows)))
+
+    def mark(self, action: MarkAction, ids: Sequence[int]) -> list[ArticleRow]:
+        """Show the rows around the window as they are once these are marked; returns those before."""
+        marked, before = sorted(ids), []
+        window = self.window()
+        near = range(max(0, window.start - PAGE), min(window.stop + PAGE, len(self.ids)))
+        for index in near:
+            row = self.rows.get(self.ids[index])
+            if row and held_in(marked, row.id) and (after := as_marked(row, action)) != row:
+                before.append(row)
+                self.rows[row.id] = after
+        self.redraw(before)
+        return before
+
+    def put_back(self, rows: Sequence[ArticleRow]) -> None:
+        """Show rows as they were."""
+        self.rows.update((row.id, row) for row in rows if row.id in self.rows)
+        self.redraw(rows)
+
+    def redraw(self, rows: Sequence[ArticleRow]) -> None:
+        """Draw rows anew, those that are in the window."""
+        if len(rows) > self.size.height:
+            self.refresh()
+            return
+        for row in rows:
+            if (index := self.index_of(row.id)) is not None:
+                self.refresh_row(index)
 
     def index_of(self, article_id: int) -> int | None:
         """The row of an article, None where it is not in the list."""

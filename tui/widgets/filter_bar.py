@@ -23,8 +23,8 @@ from tui.themes import role_style
 from tui.widgets.bidi_input import BidiInput
 from tui.widgets.painted import Bar
 
-REST = 0.06
-"""Seconds without a key after which the list follows: shorter filters on half words, longer is felt."""
+REST = 0.03
+"""Seconds without a key after which the list follows: longer is felt, shorter filters on half words."""
 HINT = 'words "a phrase" -not (this OR that) outlet: lang:ar,fa since:2d unread starred'
 TOKENS = {
     "field": "head",
