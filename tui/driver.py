@@ -7,13 +7,16 @@ for its time, when the reader is sent to sleep and woken up, and after a crash.
 from __future__ import annotations
 
 import select
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterable
 from threading import Event
 from typing import IO, Any, Protocol, cast
 
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from tui.rtl import Face
 
@@ -70,6 +73,63 @@ class Ending(Event):
         """Whether to end."""
         self.gone = self.gone or bool(self._poll.poll(0))
         return self.gone or super().is_set()
+
+
+class Pasting(XTermParser):
+    """Takes what is pasted for text and for nothing else.
+
+    Textual's parser goes on looking for sequences of keys inside of what a terminal brackets as pasted: an
+    escape in it makes keys of all that follows, and those would run commands.
+    """
+
+    BEGIN, END = "\x1b[200~", "\x1b[201~"
+
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._pasting = False
+        self._before = ""  # the end of what went on: a bracket may come in two pieces
+        self._rest = ""  # the end of what did not go on yet, which may be the beginning of END
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """Take what came from the terminal."""
+        tamed = self.tamed(data)
+        return super().feed(tamed) if tamed or not data else ()  # "" is the end of all
+
+    def tamed(self, data: str) -> str:
+        """The same, without controls between the brackets of a paste."""
+        data, self._rest = self._rest + data, ""
+        done = ""
+        while data:
+            piece, data = self._inside(data) if self._pasting else self._outside(data)
+            done += piece
+        return done
+
+    def _outside(self, data: str) -> tuple[str, str]:
+        """(What goes on as it is, the rest behind the bracket that opens.)"""
+        found = (self._before + data).find(self.BEGIN)
+        self._pasting = found >= 0
+        end = found + len(self.BEGIN) - len(self._before) if self._pasting else len(data)
+        self._before = "" if self._pasting else (self._before + data)[1 - len(self.BEGIN) :]
+        return data[:end], data[end:]
+
+    def _inside(self, data: str) -> tuple[str, str]:
+        """(What goes on as text, the rest behind the bracket that closes.)"""
+        found = data.find(self.END)
+        if found >= 0:
+            self._pasting = False
+            return plain(data[:found]) + self.END, data[found + len(self.END) :]
+        ends = range(len(self.END) - 1, 0, -1)
+        kept = next((size for size in ends if data.endswith(self.END[:size])), 0)
+        self._rest = data[len(data) - kept :]
+        return plain(data[: len(data) - kept]), ""
+
+
+def plain(text: str) -> str:
+    """What is pasted, without controls but line ends and tabs."""
+    return "".join(char for char in text if char in "\n\r\t" or unicodedata.category(char) != "Cc")
+
+
+linux_driver.XTermParser = Pasting  # type: ignore[attr-defined]  # the name that the thread which reads keys looks up
 
 
 class OrderingDriver(LinuxDriver):
