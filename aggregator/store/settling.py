@@ -36,10 +36,11 @@ _NUMBERS: Final = (
     f"FROM articles a WHERE a.id IN ({_HIDING})",
     "DELETE FROM unread WHERE id IN (SELECT id FROM hidden)",
     "DELETE FROM feed_counts",
-    "INSERT INTO feed_counts (feed_id, unread, total, hidden) SELECT f.id, "
-    "(SELECT count(*) FROM unread u WHERE u.feed_id = f.id), "
-    "(SELECT count(*) FROM articles a WHERE a.feed_id = f.id), "
-    "(SELECT count(*) FROM hidden h WHERE h.feed_id = f.id) FROM feeds f",
+    "INSERT INTO feed_counts (feed_id, unread, total, hidden) "
+    "SELECT f.id, coalesce(u.n, 0), coalesce(a.n, 0), coalesce(h.n, 0) FROM feeds f "
+    "LEFT JOIN (SELECT feed_id, count(*) AS n FROM unread GROUP BY feed_id) u ON u.feed_id = f.id "
+    "LEFT JOIN (SELECT feed_id, count(*) AS n FROM articles GROUP BY feed_id) a ON a.feed_id = f.id "
+    "LEFT JOIN (SELECT feed_id, count(*) AS n FROM hidden GROUP BY feed_id) h ON h.feed_id = f.id",
 )
 _SERIALS: Final = (
     f"INSERT INTO meta VALUES ('search_serial', {FRESH}) ON CONFLICT DO UPDATE SET value = value + {FRESH}",
