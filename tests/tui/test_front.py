@@ -205,3 +205,14 @@ async def test_in_one_language_a_story_shows_and_opens_its_headline(
         assert reader.screen.front.current.language == "ar"
         await reader.press("enter")
         assert reader.screen.view.article.row.language == "ar"
+
+
+@pytest.mark.parametrize("key", ["]", "}"])
+async def test_what_is_opened_from_a_narrow_list_is_seen(
+    library: Library, told: list[int], reading, key: str
+) -> None:
+    async with reading(library, (80, 24)) as reader:
+        await reader.press(
+            "g", "s", "enter", "q", {"]": "right_square_bracket", "}": "right_curly_bracket"}[key]
+        )
+        assert reader.screen.pane == "article"

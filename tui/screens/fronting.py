@@ -132,7 +132,7 @@ class Fronting(Relating):
             self.hakawati.arrived()
             return
         self.history.clear()
-        self.open(rows[0].lead, focus=self.pane == "article")
+        self.open(rows[0].lead, focus=self.to_article)
 
     # --- marks of a whole story ---
 

@@ -33,6 +33,11 @@ class Opening(Marking):
         """Does the article pane show this one?"""
         return self.view.article is not None and self.view.article.row.id == article_id
 
+    @property
+    def to_article(self) -> bool:
+        """Whether opening another article leads to its pane: also where it could not be seen otherwise."""
+        return self.pane == "article" or not self.sees("article")
+
     def open(self, article_id: int, *, scroll: int = 0, read: bool = True, focus: bool = True) -> None:
         """Show an article; ``read`` marks it read where the settings say so."""
         self.wanted = (article_id, scroll)
@@ -126,7 +131,7 @@ class Opening(Marking):
         if 0 <= target < len(self.articles.ids):
             self.articles.go_to(target, told=False)
             self.history.clear()
-            self.open(self.articles.ids[target], focus=self.pane == "article")
+            self.open(self.articles.ids[target], focus=self.to_article)
 
     def select(self, article_id: int) -> None:
         """Put the list's cursor on an article, and open it."""

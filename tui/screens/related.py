@@ -161,7 +161,7 @@ class Relating(Keeping):
         place = places.index(article.row.id) + step
         if 0 <= place < len(places):
             self.history.clear()
-            self.open(places[place], focus=self.pane == "article")
+            self.open(places[place], focus=self.to_article)
         else:
             where = "last" if step > 0 else "first"
             on, back = key_of("story.next"), key_of("story.previous")
