@@ -60,9 +60,13 @@ _BARE = nh3.Cleaner(tags=set(), clean_content_tags=_GONE_WITH_CONTENT, attribute
 
 _TAGGED = re.compile("<[a-zA-Z\u017f\u212a/!?]")
 _ESCAPED_TAG = re.compile(
-    "&(?:amp;)?lt;/?(?:p|br|div|a|img|span|b|i|em|strong|ul|li|h[1-6]|table|script|style|iframe|svg)[ /&>]",
+    "&(?:amp;)?(?:lt|#60|#x3c);/?"
+    "(?:p|br|div|a|img|span|b|i|em|strong|ul|li|h[1-6]|table|script|style|iframe|svg)[ /&>]",
     re.IGNORECASE,
 )
+_MEDIA_TYPE = re.compile(
+    r"[\w.+-]{1,60}/[\w.+-]{1,60}(?:\s*;[\w\s.+=,\"-]{0,60})?", re.ASCII
+)  # RFC 6838 §4.2
 _LOOKALIKES = re.compile("[\u017f\u212a]")  # the long s and the Kelvin sign: capitals of them are S and K
 _FALSE_TAG = re.compile("</?[a-zA-Z\u017f\u212a][^\\s<>]*")
 _BLOCK_TAG = re.compile(r"<(?:p|br|div|li|h[1-6]|tr|pre|blockquote)\b", re.IGNORECASE)
@@ -161,7 +165,7 @@ def guid_of(entry: ParsedEntry, link: str, title: str) -> str:
     Without an id the canonical link, without a link a hash of what the entry says.
     """
     guid = entry.guid.strip()
-    if guid and len(guid) <= MAX_GUID and clean_text(guid) == guid:
+    if guid and len(guid) <= MAX_GUID and clean_text(guid) == guid and not _TAGGED.search(guid):
         return guid
     if guid:
         return "sha256:" + sha256(guid.encode("utf-8", "surrogatepass")).hexdigest()
@@ -349,11 +353,17 @@ def looks_like_article(key: str) -> bool:
 def enclosures_of(enclosures: Iterable[Enclosure], base: str) -> tuple[Enclosure, ...]:
     """The attached files that have a web address."""
     safe = (
-        Enclosure(address, clean_text(item.type, limit=100), max(0, item.length))
+        Enclosure(address, media_type(item.type), max(0, item.length))
         for item in enclosures
         if item.url and (address := safe_url(item.url, base))
     )
     return tuple(islice(safe, MAX_ENCLOSURES))
+
+
+def media_type(written: str) -> str:
+    """The kind of a file where it is one, such as "audio/mpeg"."""
+    kind = clean_text(written, limit=100)
+    return kind if _MEDIA_TYPE.fullmatch(kind) else ""
 
 
 def image_of(given: Image | None, found: Image | None, base: str) -> Image | None:

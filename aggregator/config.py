@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -51,6 +52,7 @@ OURS = frozenset(  # headers that the program answers for itself
 UNFIT = pattern("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
 ALIASES = {"name": "title", "lang": "language", "link": "url", "xmlurl": "url", "every": "interval"}
 AT_LINE = pattern(r" \(at line (\d+), column (\d+)\)$")  # the end of what tomllib says
+MOST_MARKS = 4  # combining marks on one letter, as everywhere (see text.inert)
 UNFIT_SAYS = "holds control or direction characters; take them out"
 # what is wrong, in the words of TOML rather than of the checking library
 IN_WORDS = (
@@ -605,5 +607,10 @@ def legal_keys(place: str) -> list[str]:
 
 
 def inert_line(text: str) -> str:
-    """Foreign text on one line without control characters, at most 200 characters."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)[:200]
+    """Foreign text on one line without control characters or heaps of marks, at most 200 characters."""
+    kept, marks = [], 0
+    for char in text:
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if marks <= MOST_MARKS:
+            kept.append(char if char.isprintable() else "\ufffd")
+    return "".join(kept)[:200]

@@ -210,7 +210,7 @@ def address_refusal(url: str) -> str:
         return "has an address that is not http or https"
     if len(url) > MAX_URL:
         return f"has an address longer than {MAX_URL} characters"
-    if not url.isascii() and not safe_url(url):
+    if "\\" in url or not (url.isascii() or safe_url(url)):  # programs do not agree on whose host that is
         return "has an address that is not http or https"
     return "has an address inside a private network; add it by hand if you mean it" if is_private(url) else ""
 

@@ -386,3 +386,15 @@ def test_tags_in_letters_of_another_kind_are_tags() -> None:
         "a"
     ]
     assert clean.plain("Ma\u017fs 3 < 4") == "Ma\u017fs 3 < 4"
+
+
+@pytest.mark.parametrize("kind", ["<b>audio/mpeg</b>", "../../x", "audio", "a/b/c", "\x1b/\x07"])
+def test_what_is_no_kind_of_file_is_left_out(kind: str) -> None:
+    assert clean.media_type(kind) == ""
+    assert clean.media_type("Audio/mpeg; codecs=opus") == "Audio/mpeg; codecs=opus"
+
+
+def test_an_id_with_tags_is_hashed_and_markup_escaped_twice_in_numbers_is_markup() -> None:
+    assert make(guid="<b>1</b>").guid.startswith("sha256:")
+    body = clean.body_of("&#60;script&#62;x&#60;/script&#62;y", "")
+    assert [block.text for block in body.blocks] == ["y"]
