@@ -12,13 +12,14 @@ from aggregator.model import (
     ArticleRow,
     Block,
     FeedInfo,
+    FeedState,
     LinkKind,
     Page,
     PageRelated,
     Related,
     Story,
 )
-from aggregator.polling import describe_next
+from aggregator.polling import condition, describe_next
 from aggregator.text import reasons
 from aggregator.text.inert import clean_text
 from aggregator.text.times import iso
@@ -226,7 +227,7 @@ def distance(seconds: int) -> str:
     )
 
 
-def feed_json(info: FeedInfo) -> Json:
+def feed_json(info: FeedInfo, now: int) -> Json:
     """A line of ``feeds --json``."""
     state = info.state
     return {
@@ -249,6 +250,21 @@ def feed_json(info: FeedInfo) -> Json:
         "parked": state.parked or None,
         "fetch_url": without_password(state.fetch_url),
         "moved_to": without_password(state.moved_to) or None,
+        "moved_count": state.moved_count,
+        "moved_first": iso_or_none(state.moved_first),
+        "moves": [
+            {
+                "from": without_password(step.old),
+                "to": without_password(step.new),
+                "at": iso(step.at),
+                "why": step.why,
+            }
+            for step in state.moves
+        ],
+        "state": condition(state, now),
+        "error_kind": state.error_kind or None,
+        "failing_since": iso_or_none(state.failed_since),
+        "waiting_until": iso_or_none(state.told_until if state.told_until > now else 0),
     }
 
 
@@ -355,4 +371,21 @@ def feed_lines(info: FeedInfo, now: int) -> Iterator[str]:
     yield f"{info.unread:>5} unread {info.total:>6}  {clean_text(state.language, limit=8):<2} {title}"
     yield f"       {clean_text(without_password(state.url), limit=300)}"
     trouble = f"{clean_text(state.error, limit=300)}; " if state.error else ""
+    trouble = f"dead? {trouble}" if condition(state, now) == "dead?" else trouble
     yield f"       {trouble}last success {when(state.last_success)}; {describe_next(state, now)}"
+    yield from (f"       {line}" for line in move_lines(state))
+
+
+def move_lines(state: FeedState) -> Iterator[str]:
+    """Where a feed moved, or may move."""
+    if state.fetch_url != state.url:
+        yield f"it moved and is asked at {shown_url(state.fetch_url)} (hakawati feeds back undoes that)"
+    if state.moved_to and state.moved_count:
+        yield f"it may have moved to {shown_url(state.moved_to)} (seen {counted(state.moved_count, 'time')})"
+    elif state.moved_to:
+        yield f"its server sends us to another feed, {shown_url(state.moved_to)}; the address stays"
+
+
+def shown_url(url: str) -> str:
+    """An address for a line."""
+    return clean_text(without_password(url), limit=300)

@@ -9,11 +9,12 @@ import time
 from urllib.parse import urlsplit
 
 from aggregator import __version__, changing, discover, subscriptions
-from aggregator.config import Config, Feed
+from aggregator.config import Config, Feed, without_password
 from aggregator.dataclass import dataclass
-from aggregator.errors import HakawatiError, NotAFeed, ParseError
+from aggregator.errors import ConfigError, HakawatiError, NotAFeed, ParseError
 from aggregator.fetch import Fetcher
 from aggregator.jobs import DocumentJob
+from aggregator.model import Digest, Fetched
 from aggregator.text.inert import clean_text
 from aggregator.workers import Pool
 
@@ -22,12 +23,13 @@ MAX_PROBES = 6  # well-known addresses tried on a site that names no feed; each 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A feed that can be subscribed to: its address, its own title, its articles just now."""
+    """A feed that can be subscribed to: its address, its own title, its articles just now; and ``page``."""
 
     url: str
     title: str
     language: str
     entries: int
+    page: Fetched
 
 
 async def look(config: Config, url: str) -> list[Found]:
@@ -40,7 +42,7 @@ async def look(config: Config, url: str) -> list[Found]:
         page = await fetcher.get_page(address)
         try:
             digest = await pool.document(DocumentJob(page.body, page.url, page.content_type, b"", ""))
-            return [Found(page.permanent_url or address, digest.title, digest.language, digest.items_seen)]
+            return [found_at(page.permanent_url or address, digest, page)]
         except ParseError:
             named = discover.candidates(page.body.decode("utf-8", "replace"), page.url)
         found = [await probe(fetcher, pool, one.url) for one in named]
@@ -67,7 +69,12 @@ async def probe(fetcher: Fetcher, pool: Pool, url: str) -> Found | None:
         digest = await pool.document(DocumentJob(page.body, page.url, page.content_type, b"", ""))
     except HakawatiError:
         return None
-    return Found(page.permanent_url or url, digest.title, digest.language, digest.items_seen)
+    return found_at(page.permanent_url or url, digest, page)
+
+
+def found_at(url: str, digest: Digest, page: Fetched) -> Found:
+    """The feed that was fetched for an address."""
+    return Found(url, digest.title, digest.language, digest.items_seen, page)
 
 
 def add(config: Config, found: Found) -> Feed:
@@ -84,3 +91,23 @@ def add(config: Config, found: Found) -> Feed:
     with changing.noted(config, f"{title} added", int(time.time())):
         subscriptions.add(config.path, feed)
     return feed
+
+
+def resolve(config: Config, name: str) -> str:
+    """The address of a subscribed feed named by address, title or outlet; raises ConfigError."""
+    feeds = [feed for feed in config.settings.feeds if feed.enabled]
+    for feed in feeds:
+        if name in (feed.url, without_password(feed.url)):
+            return feed.url
+    wanted = name.casefold()
+    matches = [feed for feed in feeds if wanted in {feed.title.casefold(), feed.outlet.casefold()}]
+    if len(matches) == 1:
+        return matches[0].url
+    if matches:
+        listed = ", ".join(without_password(feed.url) for feed in matches)
+        raise ConfigError(
+            f'"{name}" names {len(matches)} feeds; give one address: {listed}.', str(config.path)
+        )
+    raise ConfigError(
+        f'"{name}" is no subscribed feed of {config.path}; hakawati feeds lists them.', str(config.path)
+    )

@@ -21,11 +21,12 @@ from typing import Any
 from aggregator import access, printing, schedule, sync
 from aggregator import config as config_files
 from aggregator.config import Config
-from aggregator.errors import FINE, SOME_FAILED, STORE, ConfigError, StoreError
+from aggregator.errors import FINE, SOME_FAILED, STORE, StoreError
 from aggregator.locks import SyncLock
 from aggregator.private import make_folder
 from aggregator.recovery import with_a_whole_cache
 from aggregator.stopping import Stopping
+from aggregator.subscribe import resolve
 from aggregator.text.inert import clean_text
 from aggregator.writer import FeedResult
 
@@ -159,26 +160,6 @@ def tell_totals(
         f"{totals.failed} failed, in {totals.seconds:.1f} s"
     )
     said(lambda: print("\n".join(lines), flush=True))
-
-
-def resolve(config: Config, name: str) -> str:
-    """The address of a subscribed feed named by address, title or outlet; raises ConfigError."""
-    feeds = [feed for feed in config.settings.feeds if feed.enabled]
-    for feed in feeds:
-        if name in (feed.url, config_files.without_password(feed.url)):
-            return feed.url
-    wanted = name.casefold()
-    matches = [feed for feed in feeds if wanted in {feed.title.casefold(), feed.outlet.casefold()}]
-    if len(matches) == 1:
-        return matches[0].url
-    if matches:
-        listed = ", ".join(config_files.without_password(feed.url) for feed in matches)
-        raise ConfigError(
-            f'"{name}" names {len(matches)} feeds; give one address: {listed}.', str(config.path)
-        )
-    raise ConfigError(
-        f'"{name}" is no subscribed feed of {config.path}; hakawati feeds lists them.', str(config.path)
-    )
 
 
 @contextmanager

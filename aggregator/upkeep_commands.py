@@ -22,6 +22,9 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     for name, argument, text in (
         ("add", "url", "subscribe to a feed, or to the feed of a site"),
         ("remove", "feed", "take a feed out of the configuration"),
+        ("pause", "feed", "ask a feed no more; its articles stay"),
+        ("resume", "feed", "ask a feed again that is paused, gone, or the same as another"),
+        ("back", "feed", "undo a move to another address"),
         ("import", "file", "subscribe to the feeds of an OPML file"),
         ("export", "", "print the subscriptions as OPML"),
     ):
@@ -55,7 +58,7 @@ def run_feeds(arguments: argparse.Namespace, config: Config) -> int:
     with library(config) as lib:
         for info in lib.feeds():
             if arguments.json:
-                print_json(printing.feed_json(info))
+                print_json(printing.feed_json(info, int(time.time())))
             else:
                 lines = plain.feed_lines if arguments.plain else printing.feed_lines
                 show_lines(lines(info, int(time.time())))

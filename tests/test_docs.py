@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from aggregator.model import (
     Article,
     ArticleRow,
     FeedInfo,
+    FeedMove,
     FeedState,
     LinkKind,
     Outcome,
@@ -41,6 +43,9 @@ STATE = FeedState(
     *(1, "u", "t", "o", "en", "", (), True, "u", Validators(), b"", b"", 1, 1, 0, 1, 1, 1, 1, 0),
     *("", "", None, "", "", 0, 0, PollHints()),
 )
+
+
+MOVED = replace(STATE, moves=(FeedMove("u", "v", 1, "why"),))
 
 
 def subcommands() -> list[str]:
@@ -95,7 +100,7 @@ def test_the_shipped_configuration_explains_every_setting(table: type) -> None:
         printing.page_json(Page(1, "u")),
         printing.story_json(Story(1, "t", 1, 1, 1, ("en",), 1, (ROW,)), GUIDS),
         printing.links_json(ROW, 1, RELATED, GUIDS),
-        printing.feed_json(FeedInfo(STATE, 0, 0)),
+        printing.feed_json(FeedInfo(MOVED, 0, 0), 1),
     ],
     ids=["sync", "totals", "list", "show", "page", "stories", "links", "feeds"],
 )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aggregator import config
 from aggregator.model import PAUSED, FeedInfo, FeedMove, FeedState, FetchLogRow, PollHints, Validators
+from aggregator.moving import TWIN
 from aggregator.store.database import Database, Row
 from aggregator.store.turns import mend_times
 from aggregator.text.fold import fold
@@ -100,6 +101,10 @@ class Feeds:
             )
             self._database.many(_CONFIGURE, ((*wanted[url], url) for url in (*fresh, *changed)))
             self._database.many("UPDATE feeds SET subscribed = 0 WHERE url = ?", ((url,) for url in dropped))
+            self._database.many(  # who left the polling to one of these is asked again
+                "UPDATE feeds SET parked = '', next_check = 0 WHERE parked = ?",
+                ((TWIN + url,) for url in dropped),
+            )
             for url in (*fresh, *changed):
                 self._name(url)
 
@@ -146,9 +151,13 @@ class Feeds:
             self._database.many(_SAVE, (_polled(state) for state in states))
 
     def set_parked(self, url: str, reason: str) -> None:
-        """Stop polling a feed, saying why, or with "" take it up again."""
+        """Stop polling a feed, saying why, or with "" take it up again: at once where polling gave it up."""
         with self._database.write():
-            self._database.run("UPDATE feeds SET parked = ? WHERE url = ?", (reason, url))
+            self._database.run(
+                "UPDATE feeds SET parked = ?1, next_check = "
+                f"iif(?1 = '' AND parked NOT IN ('', '{PAUSED}'), 0, next_check) WHERE url = ?2",
+                (reason, url),
+            )
 
     def facts(self, feed_id: int, title: str, language: str) -> None:
         """What the document says of itself; shown where the configuration gives nothing."""
