@@ -33,7 +33,9 @@ def run_backup(arguments: argparse.Namespace, config: Config) -> int:
     """Copy to a file."""
     from aggregator import keeping
 
-    size = keeping.back_up(config, arguments.file, replace=arguments.replace)
+    size, told = keeping.back_up(config, arguments.file, replace=arguments.replace)
+    for sentence in told:
+        say(f"hakawati: {sentence}")
     print(f"{arguments.file}: {size / 1e6:,.1f} MB, looked through and sound.")
     return FINE
 

@@ -11,8 +11,8 @@ from aggregator.locks import SyncLock
 from aggregator.store.db import Store
 
 
-def back_up(config: Config, target: Path, *, replace: bool = False) -> int:
-    """Copy articles and marks as they are now to a file; returns its bytes.
+def back_up(config: Config, target: Path, *, replace: bool = False) -> tuple[int, list[str]]:
+    """Copy articles and marks as they are now to a file; its bytes, and what had to be mended before.
 
     Raises StoreError: for a file that is there already, unless ``replace``, and where there is no room.
     """
@@ -23,7 +23,7 @@ def back_up(config: Config, target: Path, *, replace: bool = False) -> int:
         raise StoreError(f"{target}: is no file that can be written; name one in a folder that is there.")
     with Store.open_restored(config.cache) as store:
         store.copy_to(target)
-    return target.stat().st_size
+        return target.stat().st_size, store.told
 
 
 def restore(config: Config, source: Path) -> str:

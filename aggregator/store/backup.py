@@ -98,6 +98,8 @@ def make(files: Files, name: str, keep: int = KEPT, stop: Callable[[], bool] = l
     Raises StoreError, Stopped.
     """
     make_folder(files.backups)
+    for leftover in files.backups.glob("*.new*"):  # of one that was killed
+        leftover.unlink(missing_ok=True)
     target = files.backups / f"news-{name}.sqlite3"
     copy(files.news, target, stop)
     for old in copies(files)[max(keep, 1) :]:
@@ -115,6 +117,8 @@ def copy(source: Path, target: Path, stop: Callable[[], bool] = lambda: False) -
     try:
         make_file(draft)
         _copy_pages(source, draft, stop)
+        if stop():
+            raise Stopped
         prove(draft)
         write_through(draft)
         draft.replace(target)
