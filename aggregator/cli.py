@@ -91,6 +91,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError:
         print("hakawati: there is too little memory for this (a limit, such as ulimit -v?).", file=sys.stderr)
         return SOME_FAILED
+    except ImportError as error:
+        print(f"hakawati: a part of the program cannot be loaded ({error}).", file=sys.stderr)
+        return SOME_FAILED
     except OSError as error:  # of our own output, such as a full disk; files are told by their stages
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # so that no second try is made at exit
         print(f"hakawati: the output cannot be written ({error.strerror}).", file=sys.stderr)

@@ -9,6 +9,7 @@ mark       marks, tags, notes, undo and redo by Library and by command; the stat
 migration  caches of every earlier version are opened
 config     feeds and filters are changed; the text is that after k or k + 1 edits, comments included
 relate     an archive is imported and related; the next sync comes to the same stories
+keep       a copy is made or taken back; the copy and the cache are wholly the old one or wholly the new
 """
 
 from __future__ import annotations
@@ -552,6 +553,50 @@ def imported(config: Config, archive: Path) -> None:
     cli.main(["--config", str(config.path), "archive", "import", str(archive)])
 
 
+# --- copies ----------------------------------------------------------------------------------------
+
+
+def keeping(folder: Path, trials: int, chance: random.Random, tally: Tally) -> None:
+    """Kill backup and restore by turns."""
+    old, new = (starred_cache(made_folder(folder / f"stars{count}"), count) for count in (10, 20))
+    copy = folder / "copy.sqlite3"
+    cli.main(["--config", str(old.path), "backup", str(copy)])
+    once = took(lambda: cli.main(["--config", str(new.path), "backup", str(folder / "other.sqlite3")]))
+    for number in range(trials):
+        tally.trials += 1
+        config = copied(new.cache, folder / "killed")
+        file = config.path.parent / "mine.sqlite3"
+        shutil.copy(copy, file)
+        words = ["restore", str(file)] if number % 2 else ["backup", str(file), "--replace"]
+        output, lived = forked(
+            lambda: cli.main(["--config", str(config.path), *words]),  # noqa: B023  # used at once
+            chance.uniform(0, once * BEYOND),
+        )
+        tally.alive += lived
+        with Library(config) as library:
+            stars = library.starred_count()
+        sound(config, tally, related=False)
+        tally.compared += 1
+        wanted = {20} if words[0] == "backup" else {10} if output else {10, 20}
+        tally.need(holds=stars in wanted, what=f"after {words[0]} there are {stars} stars")
+        with closing(sqlite3.connect(file)) as database:
+            answer = database.execute("PRAGMA quick_check").fetchone()
+            (kept,) = database.execute("SELECT count(*) FROM starred").fetchone()
+        wanted = {10} if words[0] == "restore" else {20} if output else {10, 20}
+        tally.need(holds=answer == ("ok",) and kept in wanted, what=f"the copy has {kept} stars, {answer}")
+        tally.leftovers += bool(list(config.path.parent.rglob("*.new*")))
+        shutil.rmtree(config.path.parent)
+
+
+def starred_cache(folder: Path, stars: int) -> Config:
+    """A cache with so many stars, at rest."""
+    config = filled(folder)
+    with Store.open(config.cache) as store:
+        store.marks.apply(MarkAction.STAR, storing.ids(store)[:stars])
+        store.checkpoint()
+    return config
+
+
 # --- all -------------------------------------------------------------------------------------------
 
 
@@ -567,6 +612,7 @@ FAMILIES: dict[str, Callable[[Path, int, random.Random, Tally], None]] = {
     "migration": migrating,
     "config": configuring,
     "relate": relating,
+    "keep": keeping,
 }
 
 

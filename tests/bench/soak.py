@@ -88,7 +88,7 @@ class Reader:
         command = [sys.executable, "-m", "tui", "--config", str(config.path)]
         self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
         os.close(slave)
-        with contextlib.suppress(PermissionError):  # only root may: then nothing else of the machine is measured
+        with contextlib.suppress(PermissionError):  # only root may
             os.setpriority(os.PRIO_PROCESS, self.process.pid, PRIORITY)
 
     def drain(self, seconds: float) -> int:
