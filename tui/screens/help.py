@@ -18,6 +18,8 @@ ABOUT = (
     "! feed is failing, > what the list shows.",
     'Filter: words "a phrase" begin* -not outlet:name feed:name lang:ar,fa tag:oil since:2d until:2026-11-20',
     "unread starred. All must match; a comma means any of.",
+    "Keyboards: Arabic, Persian, Hebrew and Turkish ones do what a US one does, capitals too. Arabic",
+    "has signs on C D F L, Persian on O P: there : runs the command by its name.",
 )
 
 
