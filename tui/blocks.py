@@ -8,6 +8,7 @@ from itertools import groupby
 
 from aggregator.model import Block, InlineLink
 from aggregator.text.inert import safe_url
+from aggregator.text.urls import other_host
 from tui import render, tables
 from tui.lines import Document, Line, Numbered, Range, flow
 from tui.render import GLYPHS
@@ -81,7 +82,7 @@ def grid(document: Document, rows: Sequence[Block], urls: dict[str, int]) -> boo
 
 
 def numbered(block: Block, urls: dict[str, int]) -> Numbered:
-    """The block's text with a number behind each link."""
+    """The block's text with a number behind each link; and the host, where its words name another."""
     parts: list[str] = []
     ranges: list[Range] = []
     position = length = 0
@@ -90,7 +91,8 @@ def numbered(block: Block, urls: dict[str, int]) -> Numbered:
         if not number:
             continue
         piece = block.text[position : link.end]
-        sign = f"[{number}]"
+        other = other_host(block.text[link.start : link.end], link.url)
+        sign = f"[{number}: {render.inert(other)}]" if other else f"[{number}]"
         parts += [piece, sign]
         length += len(piece)
         ranges.append((length, length + len(sign), number))

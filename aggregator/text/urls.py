@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from aggregator.late import pattern
 
+MAX_WORDS: Final = 300  # characters of a link's words in which a host is looked for
 REMEMBERED: Final = 4096  # addresses; a page repeats the publisher's own, and a sync asks for each link twice
 
 _HTTP = pattern(
@@ -33,7 +34,9 @@ _TRACKING: Final = pattern(
     r"|mc_cid|mc_eid|mkt_tok|mkwid|wickedid|epik|irclickid|cvid|spm|ck_subscriber_id|ml_subscriber(?:_hash)?"
     r"|traffic_source|trafficsource|xtor|cmp|cmpid|ocid|icid|ncid|tpcc|sr_share|soc_src|soc_trk|smid"
     r"|smtyp|smprod|ito|ftag|fb_action_ids|fb_action_types|fb_ref|fb_source|action_object_map|action_type_map"
-    r"|action_ref_map|amp|guccounter|__twitter_impression|amp_js_v|amp_gsa|usqp|xtref|emci|emdi|ceid|sh_kit|rss",
+    r"|action_ref_map|amp|guccounter|__twitter_impression|amp_js_v|amp_gsa|usqp|xtref|emci|emdi|ceid|sh_kit|rss"
+    r"|srsltid|_openstat|rb_clickid|hsctatracking|elqtrack(?:id)?|rdt_cid|erid|gad_source|gad_campaignid|mibextid"
+    r"|stm_\w+",
     re.IGNORECASE,
 )
 # These name the page on some sites, so they go only with a value that names a way to come.
@@ -59,6 +62,10 @@ _SITE_TRACKING: Final = {
     "arabnews.com": frozenset({"quicktabs_stat2"}),
 }
 
+_NAMED: Final = re.compile(  # a host in the words of a link: after a scheme, or what looks like a domain
+    r"(?:https?://(?:[^\s/@]*@)?|(?<![\w@.-])(?=[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24}(?:[^\w.-]|\.(?!\w)|$)))([\w-]{1,63}(?:\.[\w-]{1,63})*)",
+    re.IGNORECASE,
+)
 _DOOR: Final = pattern(r"(?:www\d?|m|mobile|mob|amp)\.")  # host labels that name a device, not a place
 _AMP_CACHE: Final = pattern(r"/[acviw]/(?:s/)?([^/]+\.[^/]+)(/.*)?", re.DOTALL)  # after normalising
 _GOOGLE_AMP: Final = pattern(r"/(?:s/)?([^/]+\.[^/]+)(/.*)?", re.DOTALL)
@@ -101,13 +108,22 @@ def without_tracking(url: str) -> str:
     match = _HTTP.fullmatch(url.strip())
     if not match:
         return ""
+    url = match[0]
+    if match["fragment"] and all(_is_tracking(part, frozenset()) for part in match["fragment"].split("&")):
+        url = url.partition("#")[0]
     if not match["query"]:
-        return match[0]
+        return url
     own = _SITE_TRACKING.get(_registered(match["host"].lower()), frozenset())
     parts = _AMPERSAND.sub("&", match["query"]).split("&")
     query = "&".join(part for part in parts if part and not _is_tracking(part, own))
     start, end = match.span("query")
-    return f"{match[0][: start - (not query)]}{query}{match[0][end:]}"
+    return f"{url[: start - (not query)]}{query}{url[end:]}"
+
+
+def other_host(words: str, url: str) -> str:
+    """The host that a link leads to where its words name a site that is another; else ""."""
+    named = _NAMED.search(words[:MAX_WORDS])
+    return host(url) if named and site(f"https://{named[1].lower()}") != site(url) else ""
 
 
 def host(url: str) -> str:
@@ -143,7 +159,6 @@ def _is_address(name: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=REMEMBERED)
 @lru_cache(maxsize=REMEMBERED)
 def _bare_host(name: str) -> str:
     """A host as a key: lower case, punycode, no label that names a device; "" where it is no host."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.text import urls
 from aggregator.text.inert import safe_url
 from aggregator.text.urls import canonical_url, host, site
 
@@ -142,3 +143,33 @@ def test_the_collected_pairs_are_told_apart(shared: Path) -> None:
 def test_host_and_site(url: str, name: str, owner: str) -> None:
     assert host(url) == name
     assert site(url) == owner
+
+
+@pytest.mark.parametrize(
+    ("words", "url", "shown"),
+    [
+        ("https://harbour.example/a", "https://elsewhere.example.net/b", "elsewhere.example.net"),
+        ("harbour.example", "https://www.harbour.example/x", ""),
+        ("news.harbour.org", "https://harbour.org/", ""),
+        ("see HARBOUR.org, please", "https://elsewhere.net/", "elsewhere.net"),
+        ("see HARBOUR.org please", "https://elsewhere.net/", "elsewhere.net"),
+        ("harbour.org", "http://harbour.org.elsewhere.net/", "harbour.org.elsewhere.net"),
+        ("http://harbour.org@elsewhere.net", "http://elsewhere.net/", ""),
+        ("write to office@harbour.org", "https://elsewhere.net/", ""),
+        ("version 2.0 of the plan", "https://elsewhere.net/", ""),
+        ("the port", "https://elsewhere.net/", ""),
+    ],
+)
+def test_words_that_name_another_site_than_a_link_leads_to_are_told_apart(
+    words: str, url: str, shown: str
+) -> None:
+    assert urls.other_host(words, url) == shown
+
+
+def test_a_fragment_that_only_tracks_goes_and_another_stays() -> None:
+    assert (
+        urls.without_tracking("https://a.example/x?id=1&utm_a=b#utm_c=d&xtor=e") == "https://a.example/x?id=1"
+    )
+    assert urls.without_tracking("https://a.example/x?utm_a=b#utm_c=d") == "https://a.example/x"
+    assert urls.without_tracking("https://a.example/x#utm_a=b&part") == "https://a.example/x#utm_a=b&part"
+    assert urls.without_tracking("https://a.example/x#part") == "https://a.example/x#part"

@@ -300,3 +300,13 @@ def test_a_date_in_the_future_is_said_to_be_one() -> None:
 
 def test_nothing_related_is_said() -> None:
     assert "None yet" in text(build(ARTICLE, [], 72, NOW))
+
+
+def test_a_link_whose_words_name_another_host_says_where_it_leads() -> None:
+    document = Document(60)
+    words = "See harbour.org for the tides, and the notice."
+    links = (InlineLink(4, 15, "https://tides.example.net/x"), InlineLink(39, 45, "https://a.example/"))
+    blocks.lay(document, [Block("p", words, links)], {})
+    assert (
+        text(document).strip() == "See harbour.org[1: tides.example.net] for the tides, and the\nnotice[2]."
+    )
