@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -11,7 +12,7 @@ from aggregator.library import Library
 from aggregator.text import dates
 from tests.aggregator import variants, ways_out
 from tests.aggregator.hostile_text import MARK
-from tests.aggregator.keeping import NOW, WATCH, Fate, configured, store_all
+from tests.aggregator.keeping import NOW, WATCH, Document, Fate, configured, store_all
 from tui import opener
 
 MARKUP = re.compile(r"<(?:script|style|iframe|object|svg|img|p|div)[\s>/]", re.IGNORECASE)
@@ -84,3 +85,41 @@ def test_dates_of_any_calendar_are_right_or_none(kept) -> None:
         assert fate.ids[0] >> 20 <= NOW + 3600, fate.document.must
         if "2025" in fate.document.must and draft.published is not None:
             assert 1735689600 <= draft.published < 1739000000, (fate.document.must, draft.published)
+
+
+REDATED = (
+    "<rss version='2.0'><channel>{items}</channel></rss>",
+    "<item><title>t{n}</title><guid>g{n}</guid><pubDate>Mon, 23 Nov 2026 0{hour}:00:00 GMT</pubDate></item>",
+)
+
+
+def test_a_feed_that_dates_all_items_anew_at_each_poll_keeps_their_order_and_brings_nothing(tmp_path) -> None:
+    settings = configured(tmp_path, 1)
+    polls = []
+    for hour in (4, 5, 6):
+        items = "".join(REDATED[1].format(n=n, hour=hour) for n in range(5))
+        document = Document("redated", "dates", "", REDATED[0].format(items=items).encode())
+        polls += store_all(settings, [document])
+        with Library(settings, clock=lambda: NOW) as library:
+            polls.append([(row.id, row.title) for row in library.page("")])
+    assert len(polls[1]) == 5
+    assert polls[1] == polls[3] == polls[5]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Gaza", "Asia/Tehran", "America/St_Johns", "", "Nowhere/x"])
+def test_the_time_zone_of_the_user_changes_what_is_shown_and_not_what_is_known(
+    kept, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        for fate in of(kept, "dates"):
+            _, drafts = ways_out.articles(fate.document.body, fate.url, "")
+            assert [draft.published for draft in drafts] == [draft.published for draft in fate.drafts]
+        with Library(kept[0], clock=lambda: NOW) as library:
+            for row in library.page("", limit=20):
+                for way, text in ways_out.row_ways(row):
+                    assert ways_out.forbidden(text) == [], way
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from aggregator import config, opml
 from aggregator.errors import ParseError
+from aggregator.text.inert import clean_text
 
 
 def listed(body: str, head: str = "") -> opml.OpmlResult:
@@ -265,3 +267,61 @@ def test_what_is_written_is_opml_2_in_folders_by_language() -> None:
     assert text.startswith('<?xml version="1.0" encoding="utf-8"?>\n<opml version="2.0">')
     assert '<outline text="Arabic">' in text
     assert 'type="rss" text="A" title="A" xmlUrl="https://a.example/" language="ar"' in text
+
+
+WORDS = st.text(
+    st.one_of(
+        st.sampled_from("خبر عاجل חדשות می\u200cشود <&>\"'/,"), st.characters(categories=("L", "N", "P"))
+    ),
+    max_size=30,
+)
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda number, title, outlet, language, tags: config.Feed(
+                url=f"https://h{number}.example/?a={number}&b=<x>",
+                title=clean_text(title, limit=opml.MAX_TITLE),
+                outlet=clean_text(outlet),
+                language=language,
+                tags=tuple(dict.fromkeys(opml.tags_of([], ",".join(tags))))[: opml.MAX_TAGS],
+            ),
+            st.integers(0, 10**6),
+            WORDS,
+            WORDS,
+            st.sampled_from(["", "ar", "he", "fa", "en", "de"]),
+            st.lists(WORDS, max_size=4),
+        ),
+        max_size=8,
+        unique_by=lambda feed: feed.url,
+    )
+)
+def test_any_feeds_that_go_out_come_back(feeds: list[config.Feed]) -> None:
+    result = opml.read(opml.write(feeds))
+    assert result.skipped == ()
+    for back in result.feeds:
+        (feed,) = (one for one in feeds if one.url == back.url)
+        assert back.title == feed.title or not feed.title
+        assert (back.outlet, back.language) == (feed.outlet, feed.language)
+        assert set(back.tags) <= set(feed.tags)
+    assert len(result.feeds) == len(feeds)
+
+
+def test_five_thousand_feeds_in_folders_are_read_and_written_in_no_time() -> None:
+    began = time.process_time()
+    folders = "".join(
+        f'<outline text="Folder {n}">'
+        + "".join(rss(f"https://h{n}-{m}.example/") for m in range(100))
+        + "</outline>"
+        for n in range(50)
+    )
+    result = listed(folders)
+    assert len(result.feeds) == 5000
+    assert opml.read(opml.write(result.feeds)).skipped == ()
+    assert time.process_time() - began < 5
+
+
+def test_a_password_does_not_go_out() -> None:
+    feed = config.Feed(url="https://user:SECRETMARK@a.example/feed", title="a")
+    assert b"SECRETMARK" not in opml.write([feed])
