@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from aggregator.store import conditions
+from aggregator.store import conditions, filters
 from aggregator.store.conditions import Conditions, earlier
 from aggregator.store.db import Store
 from aggregator.store.filters import _chain, count_ids, select_ids
@@ -141,6 +141,17 @@ def test_a_page_before_an_article_is_newest_first_in_any_order(store: Store) -> 
     for order in ("newest", "oldest", "score", "outlets", "rank"):
         asked = parse(f"ferry7 sort:{order}", NOW)
         assert select_ids(store._database, asked, before=newest[9], limit=5).tolist() == newest[10:15]
+
+
+@pytest.mark.parametrize("text", ["", "kestrel*", "unread", "-lang:ar", "ferry7"])
+def test_ids_that_are_read_in_parts_are_the_same(
+    store: Store, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = parse(text, NOW)
+    at_once = select_ids(store._database, query)
+    monkeypatch.setattr(filters, "AT_ONCE", 2)
+    assert select_ids(store._database, query) == at_once
+    assert select_ids(store._database, query, limit=3) == at_once[:3]
 
 
 def test_no_brackets_are_too_deep(store: Store) -> None:
