@@ -13,7 +13,6 @@ import logging
 import ssl
 import time
 import zlib
-from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from http import HTTPStatus
 from http.cookiejar import CookieJar
@@ -27,10 +26,13 @@ from aggregator import config, http_rules, proxies, wire
 from aggregator.access import PLAIN, Access
 from aggregator.dataclass import dataclass
 from aggregator.errors import Blocked, FetchError, Unreachable
-from aggregator.http_rules import PERMANENT, REDIRECTS
+from aggregator.exchange import Exchange, Headers, Quiet, Route, Silence
+from aggregator.hops import NO_VALIDATORS, Hop, Question, Trail, first_hop, redirected
+from aggregator.http_rules import REDIRECTS
 from aggregator.model import Fetched, NotModified, Validators
 from aggregator.pacing import Clock, Lane, Pacer, Sleep
 from aggregator.proxies import Proxy, ProxyFailure
+from aggregator.wire_words import failure
 
 FEED_ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -38,76 +40,15 @@ FEED_ACCEPT = (
 )
 IMAGE_ACCEPT = "image/webp, image/png, image/jpeg, image/gif;q=0.8"
 PAGE_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.5, */*;q=0.3"
-PORTS = {"http": 80, "https": 443}
 HUNG_PATIENCE = 20.0  # seconds without a byte at a host that let us wait in vain before in this run
 FIRST_REFUSAL = 400  # the first status that is a refusal (RFC 9110 §15.5)
 REFUSAL_BYTES = 2_000  # of a refusal's body that are looked at: what an error page says, it says at once
 REFUSAL_SECONDS = 1.0  # it mostly comes with the head of the answer
 GZIP = b"\x1f\x8b"
-NO_VALIDATORS = Validators()
-BROKEN = (OSError, h11.ProtocolError, wire.Silence, ProxyFailure)
+BROKEN = (OSError, h11.ProtocolError, Silence, ProxyFailure)
 NO_TIMEOUTS = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"))}  # one deadline rules instead
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes down every URL
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One address of a chain; ``text`` has no credentials, ``auth`` is the header made of them."""
-
-    url: httpx.URL
-    text: str
-    origin: wire.Origin
-    auth: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked along a chain of redirects; the headers of ``access`` go to ``owner`` only."""
-
-    base: wire.Headers
-    validators: Validators = NO_VALIDATORS
-    access: Access = PLAIN
-    owner: wire.Origin | None = None
-    feed: bool = True
-
-    def headers(self, hop: Hop, validators: Validators) -> wire.Headers:
-        """All headers of one request."""
-        own = list(self.access.headers) if hop.origin == self.owner else []
-        names = {name.lower() for name, _ in own}
-        headers = [
-            (b"Host", hop.url.netloc),
-            *(row for row in self.base if row[0].lower() not in names),
-            *own,
-        ]
-        if validators is not NO_VALIDATORS:
-            headers += http_rules.validator_headers(validators)
-        if hop.auth and b"authorization" not in names:
-            headers.append((b"Authorization", hop.auth))
-        return headers
-
-
-@dataclass(slots=True)
-class Trail:
-    """What a chain of redirects has come to so far; times in seconds."""
-
-    asked: str
-    seen: set[str]
-    spent: float = 0.0
-    permanent: bool = True
-
-    def step(self, hop: Hop, status: int, limit: int) -> None:
-        """Go on to ``hop``; raises FetchError for a loop or too long a chain."""
-        if hop.text in self.seen:
-            raise FetchError("the redirects go round in a loop", self.asked, kind="redirect", status=status)
-        if len(self.seen) > limit:
-            raise FetchError(f"more than {limit} redirects", self.asked, kind="redirect", status=status)
-        self.seen.add(hop.text)
-        self.permanent = self.permanent and status in PERMANENT
-
-    def permanent_url(self, hop: Hop) -> str | None:
-        """Where the feed lives for good, if the servers said so on the whole way."""
-        return hop.text if self.permanent and len(self.seen) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +71,9 @@ class NoCookies(CookieJar):
 class Body(httpx.AsyncByteStream):
     """The body of an answer off the wire; closing it gives the connection back."""
 
-    def __init__(self, pool: wire.Wire, exchange: wire.Exchange, url: str) -> None:
+    def __init__(self, pool: wire.Wire, exchange: Exchange, url: str) -> None:
         self.pool = pool
-        self.exchange: wire.Exchange | None = exchange
+        self.exchange: Exchange | None = exchange
         self.proxy = exchange.route.proxy
         self.url = url
 
@@ -142,10 +83,10 @@ class Body(httpx.AsyncByteStream):
         try:
             async for piece in self.exchange.pieces():
                 yield piece
-        except wire.Quiet:
+        except Quiet:
             raise
         except BROKEN as error:
-            raise wire.failure(error, self.url, self.proxy) from error
+            raise failure(error, self.url, self.proxy) from error
 
     async def aclose(self) -> None:
         """Done with this answer."""
@@ -161,19 +102,19 @@ class WireTransport(httpx.AsyncBaseTransport):
         self.wire = wire.Wire(http_rules.networks(settings.allow_private), make_tls, settings.max_bytes)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; raises FetchError, and wire.Quiet."""
+        """Send one request; raises FetchError, and Quiet."""
         hop: Hop = request.extensions["hop"]
         proxy: Proxy | None = request.extensions["proxy"]
-        route = wire.Route(hop.origin, proxy)
+        route = Route(hop.origin, proxy)
         patience = request.extensions["patience"]
         try:
             exchange = await self.wire.ask(
                 route, hop.url.raw_path, request.headers.raw, hop.text, patience=patience
             )
-        except wire.Quiet:
+        except Quiet:
             raise
         except BROKEN as error:
-            raise wire.failure(error, hop.text, proxy) from error
+            raise failure(error, hop.text, proxy) from error
         answer = exchange.answer
         body = Body(self.wire, exchange, hop.text)
         return httpx.Response(answer.status_code, headers=answer.headers.raw_items(), stream=body)
@@ -272,7 +213,7 @@ class Fetcher:
             if answer.status not in REDIRECTS:
                 check_answer(answer, hop, question, proxy)
                 return conclude(answer, hop, trail, asked)
-            hop = redirected(hop, answer)
+            hop = redirected(hop, answer.headers.get("location", ""))
             trail.step(hop, answer.status, self._settings.max_redirects)
 
     def _proxy(self, access: Access, hop: Hop) -> Proxy | None:
@@ -290,7 +231,7 @@ class Fetcher:
             raise FetchError(message, hop.text, kind="proxy") from error
 
     async def _timed(
-        self, hop: Hop, trail: Trail, headers: wire.Headers, proxy: Proxy | None, lane: Lane
+        self, hop: Hop, trail: Trail, headers: Headers, proxy: Proxy | None, lane: Lane
     ) -> Answer:
         """One request within what is left of the deadline; shorter where the host is known to hang."""
         started = self._clock()
@@ -300,15 +241,13 @@ class Fetcher:
                 return await self._ask(hop, headers, proxy, patience)
         except TimeoutError as error:
             lane.hung = True
-            seconds = error.seconds if isinstance(error, wire.Quiet) else self._settings.deadline
+            seconds = error.seconds if isinstance(error, Quiet) else self._settings.deadline
             message = f"no answer within {seconds:g} s" + (f" (through the proxy {proxy})" if proxy else "")
             raise Unreachable(message, hop.text, kind="timeout") from error
         finally:
             trail.spent += self._clock() - started
 
-    async def _ask(
-        self, hop: Hop, headers: wire.Headers, proxy: Proxy | None, patience: float | None
-    ) -> Answer:
+    async def _ask(self, hop: Hop, headers: Headers, proxy: Proxy | None, patience: float | None) -> Answer:
         check_name(hop, proxy, self._allowed)
         extensions = {**NO_TIMEOUTS, "hop": hop, "proxy": proxy, "patience": patience}
         request = httpx.Request("GET", hop.url, headers=headers, stream=NO_BODY, extensions=extensions)
@@ -332,7 +271,7 @@ def user_agent(version: str, contact: str) -> str:
     return f"hakawati/{version}" + (f" (+{contact})" if contact else "")
 
 
-def common_headers(agent: str, accept: str) -> wire.Headers:
+def common_headers(agent: str, accept: str) -> Headers:
     """The headers that every request of a kind shares."""
     values = {"User-Agent": agent, "Accept": accept, "Accept-Encoding": "gzip"}
     return [(name.encode(), value.encode("ascii")) for name, value in values.items()]
@@ -356,48 +295,6 @@ def check_answer(answer: Answer, hop: Hop, question: Question, proxy: Proxy | No
         error = http_rules.bot_check(hop.text, answer.status)
         error.headers, error.beginning = answer.headers, answer.body[:REFUSAL_BYTES]
         raise error
-
-
-def first_hop(url: str) -> Hop:
-    """A configured URL, checked; raises Blocked or FetchError."""
-    try:
-        parsed = httpx.URL(url)
-        auth = basic(parsed)
-        if parsed.fragment or parsed.userinfo:
-            parsed = parsed.copy_with(userinfo=b"", fragment=None)
-    except (httpx.InvalidURL, ValueError, TypeError) as error:
-        raise FetchError("this is no valid address", http_rules.shown(url), kind="blocked") from error
-    if parsed.scheme not in PORTS:
-        raise Blocked("only http and https addresses are fetched", http_rules.shown(url), kind="blocked")
-    host = parsed.raw_host.decode("ascii")
-    if not host:
-        raise FetchError("the address names no host", http_rules.shown(url), kind="blocked")
-    origin = wire.Origin(parsed.scheme, host, parsed.port or PORTS[parsed.scheme])
-    return Hop(parsed, str(parsed), origin, auth)
-
-
-def basic(url: httpx.URL) -> bytes:
-    """The Authorization header for the user name and password of a URL, b"" where it has none."""
-    if not url.userinfo:
-        return b""
-    return b"Basic " + b64encode(f"{url.username}:{url.password}".encode())
-
-
-def redirected(hop: Hop, answer: Answer) -> Hop:
-    """The next hop; a password goes on only to the origin it was given for."""
-    location = answer.headers.get("location", "").encode("latin-1")
-    target = first_hop(http_rules.next_url(hop.text, decoded(location)))
-    if target.origin == hop.origin:
-        target = Hop(target.url, target.text, target.origin, hop.auth)
-    return target
-
-
-def decoded(value: bytes) -> str:
-    """A Location as text: many sites write raw UTF-8 there, which RFC 9110 does not foresee."""
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 async def read(response: httpx.Response, named: dict[str, str], limit: int, url: str) -> Answer:

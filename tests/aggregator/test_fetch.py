@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from aggregator import fetch, wire
+from aggregator import exchange, fetch, wire, wire_words
 from aggregator.config import Fetch
 from aggregator.errors import Blocked, FetchError, Gone, RateLimited, Refused, TooLarge, Unreachable
+from aggregator.exchange import Origin
 from aggregator.fetch import Fetcher
 from aggregator.model import Fetched, NotModified, Validators
 from tests.aggregator.httpserver import CLOSE, RESET, Drip, Endless, Gate, Server, gzipped, redirect, reply
@@ -291,7 +292,7 @@ class TestBodies:
     async def test_an_answer_of_countless_pieces_has_an_end(
         self, server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(wire, "EVENTS", 5_000)
+        monkeypatch.setattr(exchange, "EVENTS", 5_000)
         head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         error = await failed(FetchError, server.answer("/f", [head, Endless(b"1\r\n<\r\n" * 999)]))
         assert error.kind == "protocol"
@@ -520,12 +521,12 @@ class TestFailures:
     async def test_a_machine_without_a_network_is_told_apart(
         self, server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def nowhere(origin: wire.Origin) -> list[str]:
+        def nowhere(origin: Origin) -> list[str]:
             raise socket.gaierror(socket.EAI_AGAIN, "no name server")
 
         monkeypatch.setattr(wire, "look_up", nowhere)
         for has_route in (True, False):
-            monkeypatch.setattr(wire, "has_route", lambda there=has_route: there)
+            monkeypatch.setattr(wire_words, "has_route", lambda there=has_route: there)
             error = await failed(Unreachable, "http://feeds.example/")
             assert (error.kind, error.offline) == ("dns", not has_route)
         assert str(error) == "this machine has no network"
@@ -543,7 +544,7 @@ class TestFailures:
         assert "Tor" in str(await failed(Blocked, "http://feedsfeeds.onion/"))
 
     async def test_too_many_files_on_this_machine_is_said_so(self) -> None:
-        assert wire.failure(OSError(24, "x"), "u").args[0] == "too many open files on this machine"
+        assert wire_words.failure(OSError(24, "x"), "u").args[0] == "too many open files on this machine"
 
     async def test_cancelling_ends_at_once_and_leaves_nothing_open(
         self, server: Server, fetcher: Fetcher

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from aggregator import config as config_files
-from aggregator import wire
+from aggregator import wire, wire_words
 from aggregator.config import Config
 from aggregator.errors import HakawatiError, StoreError
+from aggregator.exchange import Origin
 from aggregator.model import Article, LinkKind, MarkAction, PageHost
 from aggregator.page_policy import DAY, HOUR
 from aggregator.pages import BY_ROBOTS, PageFetcher, Prefetched, fetch_one, prefetch
@@ -380,11 +381,11 @@ def test_a_site_that_nobody_answers_for_is_not_the_articles_fault(sites: Sites, 
 def test_a_machine_without_a_network_is_held_against_no_site(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, robots: str
 ) -> None:
-    def nowhere(origin: wire.Origin) -> list[str]:
+    def nowhere(origin: Origin) -> list[str]:
         raise socket.gaierror(socket.EAI_AGAIN, "no name server")
 
     monkeypatch.setattr(wire, "look_up", nowhere)
-    monkeypatch.setattr(wire, "has_route", lambda: False)
+    monkeypatch.setattr(wire_words, "has_route", lambda: False)
     config = configured(tmp_path, full_text=f'{FAST}\nrobots = "{robots}"')
     url = "http://news.example/story/1"
     (one,) = bring(config, url)

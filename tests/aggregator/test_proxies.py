@@ -14,6 +14,7 @@ from aggregator import proxies, wire
 from aggregator.access import Access
 from aggregator.config import Fetch
 from aggregator.errors import Blocked, FetchError, TooLarge, Unreachable
+from aggregator.exchange import Origin
 from aggregator.fetch import Fetcher
 from aggregator.model import Fetched
 from tests.aggregator.httpserver import Drip, Endless, Gate, Server, gzipped, redirect, reply
@@ -69,11 +70,11 @@ def proxy(server: Server) -> Iterator[ProxyServer]:
 
 
 @pytest.fixture(autouse=True)
-def no_look_ups(monkeypatch: pytest.MonkeyPatch) -> list[wire.Origin]:
+def no_look_ups(monkeypatch: pytest.MonkeyPatch) -> list[Origin]:
     """No name is looked up here while a proxy is set; what would be is noted and fails."""
-    asked: list[wire.Origin] = []
+    asked: list[Origin] = []
 
-    def refuse(origin: wire.Origin) -> list[str]:
+    def refuse(origin: Origin) -> list[str]:
         asked.append(origin)
         raise OSError("no look-ups")
 
@@ -84,7 +85,7 @@ def no_look_ups(monkeypatch: pytest.MonkeyPatch) -> list[wire.Origin]:
 class TestTheWay:
     @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
     async def test_socks_gets_the_name(
-        self, server: Server, proxy: ProxyServer, scheme: str, no_look_ups: list[wire.Origin]
+        self, server: Server, proxy: ProxyServer, scheme: str, no_look_ups: list[Origin]
     ) -> None:
         server.answer("/f", reply(FEED))
         assert (await got("http://feeds.example/f", proxy=proxy.url(scheme))).body == FEED
@@ -265,7 +266,7 @@ class TestLimits:
         assert not proxy.asked
 
     async def test_an_onion_name_is_for_a_proxy_only(
-        self, server: Server, proxy: ProxyServer, no_look_ups: list[wire.Origin]
+        self, server: Server, proxy: ProxyServer, no_look_ups: list[Origin]
     ) -> None:
         server.answer("/f", reply(FEED))
         await got("http://feedsfeeds.onion/f", proxy=proxy.url())
