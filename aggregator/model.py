@@ -397,12 +397,16 @@ class Article:
 
     @property
     def pictures(self) -> tuple[Image, ...]:
-        """Its pictures, the lead one first: the page's, the feed's, attached ones; an address once."""
+        """Its pictures: the feed's lead one, attached ones, the page's; an address once, with its caption.
+
+        A page that comes adds to the end, so that a picture's number goes on meaning the same one.
+        """
         attached = (Image(each.url) for each in self.enclosures if each.type.startswith("image/"))
-        found = (*(self.page.images if self.page else ()), *([self.image] if self.image else ()), *attached)
+        found = (*([self.image] if self.image else ()), *attached, *(self.page.images if self.page else ()))
         by_url: dict[str, Image] = {}
         for image in found:
-            by_url.setdefault(image.url, image)
+            known = by_url.get(image.url)
+            by_url[image.url] = known if known and (known.caption or not image.caption) else image
         return tuple(image for url, image in by_url.items() if url)
 
     @property

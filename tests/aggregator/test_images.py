@@ -107,14 +107,14 @@ def article(**parts: object) -> Article:
     return type(made)(**{name: fields.get(name, getattr(made, name)) for name in made.__slots__})
 
 
-def test_the_pages_pictures_go_first_and_an_address_once() -> None:
+def test_the_feeds_picture_goes_first_and_an_address_once() -> None:
     page = Page(1, "u", images=(Image("https://a.example/1", "one"), Image("https://a.example/2")))
     enclosures = (
         Enclosure("https://a.example/3", "image/png"),
         Enclosure("https://a.example/4", "audio/mp3"),
     )
     found = article(page=page, image=Image("https://a.example/1"), enclosures=enclosures).pictures
-    assert [image.url[-1] for image in found] == ["1", "2", "3"]
+    assert [image.url[-1] for image in found] == ["1", "3", "2"]
     assert found[0].caption == "one"
     assert article().pictures == ()
 
