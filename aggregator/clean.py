@@ -23,6 +23,7 @@ from aggregator.text.searchable import searchable
 from aggregator.text.urls import canonical_url, site
 
 MAX_HTML: Final = 262_144  # characters of a body that are read; the longest honest article has half
+CUT: Final = "(The text goes on; it is longer than what is kept here.)"
 MAX_RAW: Final = 8000  # characters of a one-line field that are looked at before it is cut
 MAX_GUID: Final = 500
 MAX_TITLE: Final = 500
@@ -260,8 +261,14 @@ def sanitised(cleaner: nh3.Cleaner, text: str) -> str:
 
 
 def body_of(raw: str, base: str) -> markup.Body:
-    """The blocks and the first picture of a body, HTML or plain text."""
-    raw = raw[:MAX_HTML]
+    """The blocks and the first picture of a body, HTML or plain text; one that is cut says so at its end."""
+    if len(raw) > MAX_HTML:
+        body = _body_of(raw[:MAX_HTML], base)
+        return markup.Body((*body.blocks, Block("p", CUT)), body.image)
+    return _body_of(raw, base)
+
+
+def _body_of(raw: str, base: str) -> markup.Body:
     tagged = _TAGGED.search(raw)
     if not tagged and "&" in raw and _ESCAPED_TAG.search(raw):  # escaped once too often
         raw = html.unescape(html.unescape(raw))

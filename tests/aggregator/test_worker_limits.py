@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from aggregator import workers
+from aggregator.clean import CUT
 from aggregator.errors import ParseError
 from aggregator.jobs import DocumentJob
+from aggregator.text.blocks import unpack_blocks
 from aggregator.workers import Pool
 from tests.aggregator.bombs import quick
 from tests.aggregator.commands import ROOT
@@ -152,3 +154,12 @@ async def test_a_body_that_names_a_file_or_address_opens_nothing(tmp_path: Path)
         for body in (str(path), path.as_uri(), "http://127.0.0.1:9/feed"):
             with pytest.raises(ParseError):
                 await pool.document(job(body.encode()))
+
+
+async def test_a_body_that_is_cut_says_so_and_one_that_is_not_does_not() -> None:
+    async with Pool(1) as pool:
+        digest = await pool.document(
+            job(rss(item(1, body="<p>word</p>" * 30_000), item(2, body="<p>word</p>")))
+        )
+    long, short = (unpack_blocks(draft.body)[-1].text for draft in digest.drafts)
+    assert (long, short) == (CUT, "word")
