@@ -27,7 +27,7 @@ from aggregator.private import make_folder
 from aggregator.recovery import with_a_whole_cache
 from aggregator.stopping import Stopping
 from aggregator.subscribe import resolve
-from aggregator.text.inert import clean_text
+from aggregator.text.inert import clean_text, letters_only
 from aggregator.writer import FeedResult
 
 NOTHING_DUE = "Nothing is due. (sync --force asks all feeds now.)"
@@ -101,6 +101,10 @@ class PrivateLog(RotatingFileHandler):
 
 class Frames(logging.Formatter):
     """Where a mistake happened, without its message, which may hold an address or a headline."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of the log: a file that is shown in a terminal must not steer it."""
+        return letters_only(super().format(record))
 
     def formatException(
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]

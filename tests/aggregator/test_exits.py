@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator import cli, console
+from aggregator import cli, console, syncing
 from aggregator.text.inert import clean_record, letters_only
 from tests.aggregator import ways_out
 from tests.aggregator.hostile_text import TOKENS
@@ -124,3 +124,10 @@ def parser_that_runs(handler):
         return parser
 
     return made
+
+
+def test_a_line_of_the_log_steers_no_terminal() -> None:
+    record = logging.makeLogRecord(
+        {"msg": f"the watch {BAD} cannot look", "levelname": "WARNING", "name": "x"}
+    )
+    assert ways_out.FORBIDDEN.search(syncing.Frames("%(levelname)s %(message)s").format(record)) is None

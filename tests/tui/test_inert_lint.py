@@ -30,6 +30,7 @@ ESCAPING = {
     "terminal.py": "asks the terminal who it is, and tells it who orders text",
     "prepaint.py": "paints the first page by itself, before Textual is loaded",
     "handover.py": "knows the first page's sequences, to take its place",
+    "driver.py": "knows the brackets around what is pasted, to take it for text",
     "app.py": "OSC 9 tells an alert, where the configuration wants it",
 }
 STARTERS = {
