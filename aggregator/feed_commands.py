@@ -1,4 +1,4 @@
-"""``feeds add``, ``remove``, ``pause``, ``resume``, ``back`` …: change the subscriptions and say what was done."""
+"""``feeds add``, ``remove``, ``pause``, ``back`` …: change the subscriptions and say what was done."""
 
 from __future__ import annotations
 
