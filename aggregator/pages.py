@@ -27,6 +27,7 @@ from aggregator.model import Fetched, Page, PageArticle, PageHost, PageWanted
 from aggregator.robots import Rules, address, text_of
 from aggregator.store.db import Store
 from aggregator.text.hosts import host_of
+from aggregator.turns import keep_spacing
 from aggregator.workers import Pool
 from aggregator.writer import Writer
 
@@ -69,6 +70,8 @@ class PageFetcher:
 
     async def __aenter__(self) -> Self:
         await self._fetcher.__aenter__()
+        # a host whose feed was asked a moment ago has its pause before a page is
+        await keep_spacing(self._writer, self._fetcher, self._clock(), self._settings.spacing)
         return self
 
     async def __aexit__(self, *error: object) -> None:

@@ -27,6 +27,7 @@ WEEK = 7 * DAY
 
 LONGEST_WAIT = WEEK  # no feed is forgotten longer, whatever a server or a wrong clock says
 CONDITIONAL_FLOOR = HOUR  # the usual wish of publishers for polls that cost them a 304
+LEAST = 15 * MINUTE  # whoever sets less, or says so: a cache on the way is rarely younger
 FULL_FLOOR = (
     2 * HOUR
 )  # a server without validators sends everything each time: ask it half as often at most …
@@ -214,7 +215,7 @@ def counted(number: int, name: str) -> str:
 
 def lowest(settings: Fetch) -> int:
     """No feed is asked more often than this."""
-    return settings.min_interval * MINUTE
+    return max(settings.min_interval * MINUTE, LEAST)
 
 
 def highest(settings: Fetch) -> int:

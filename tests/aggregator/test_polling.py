@@ -200,6 +200,12 @@ class TestInterval:
         for told, floor in ((1800, 1800), (60, 15 * MINUTE)):
             assert succeed(feed(interval=30 * MINUTE), replace(SENT, freshness=told), new=9).interval == floor
 
+    def test_nothing_goes_under_a_quarter_of_an_hour(self) -> None:
+        eager = Fetch(min_interval=1)
+        assert wait(succeed(feed(fixed_interval=60), SENT, new=9, settings=eager)) == 15 * MINUTE
+        hasty = replace(SENT, freshness=60)
+        assert wait(succeed(feed(interval=60), hasty, new=9, settings=eager)) == 15 * MINUTE
+
     def test_it_grows_to_the_configured_maximum(self) -> None:
         state = feed()
         for _ in range(12):
