@@ -32,6 +32,7 @@ FULL_FLOOR = (
     2 * HOUR
 )  # a server without validators sends everything each time: ask it half as often at most …
 FULL_INTERVAL = DAY  # … and once a day, unless what the document holds is replaced faster than that
+LATE = 2 * DAY
 TOLD_CAP = DAY  # what a server or a document may ask for; a cache told to keep news longer is set up wrongly
 SHRINK = 0.5  # something new came: look twice as often
 GROW = 1.5  # nothing new: a quiet feed is down to the longest interval after six polls
@@ -254,11 +255,13 @@ def full_interval(state: FeedState, brought: Brought, bottom: int, now: int) -> 
     """How often to fetch what comes whole each time: as seldom as loses nothing, a day at most.
 
     That is when half of what the document holds has been replaced, at the rate of the last poll; at the
-    first one, when its items' dates say so.
+    first one, when its items' dates say so. A poll that comes days late, or by a wrong clock, tells no rate.
     """
     interval = FULL_INTERVAL
-    if state.last_success and brought.new:
-        passed = max(now - state.last_success, MINUTE)
+    passed = max(now - state.last_success, MINUTE)
+    if state.last_success and passed > state.interval + LATE:
+        interval = state.interval or FULL_INTERVAL
+    elif state.last_success and brought.new:
         interval = passed * max(brought.items, brought.new) // (2 * brought.new)
     elif not state.last_success and brought.reach is not None:
         interval = brought.reach // 2

@@ -184,6 +184,10 @@ class TestInterval:
     ) -> None:
         assert succeed(feed(), UNTAGGED, **brought).interval == interval
 
+    def test_without_validators_a_poll_that_comes_late_tells_no_rate(self) -> None:
+        late = feed(last_success=NOW - 365 * DAY, interval=5 * HOUR)
+        assert succeed(late, UNTAGGED, new=1, items=30).interval == 5 * HOUR
+
     @pytest.mark.parametrize(
         ("reach", "interval"), [(None, DAY), (9 * DAY, DAY), (10 * HOUR, 5 * HOUR), (60, 2 * HOUR)]
     )
