@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from aggregator.model import ArticleRow, LinkEdge, LinkKind, Related
 from aggregator.store.articles import Articles
+from aggregator.store.company import WORTH_SHOWING as WORTH_SHOWING
+from aggregator.store.company import count_related
 from aggregator.store.database import Database
 from aggregator.store.identity import url_key
 
-WORTH_SHOWING = 0.2  # probability of one event below which a perhaps is kept from the reader's eyes
 _COMPUTED = f"kind <> '{LinkKind.PUBLISHER}'"  # what comparing made; a publisher's own link stays
 
 
@@ -137,13 +138,7 @@ class Links:
 
     def _count(self, ids: Iterable[int]) -> None:
         """Keep the number of related articles that lists show."""
-        self._database.run(
-            "UPDATE articles SET related = n.number FROM (SELECT w.value AS id, "
-            "(SELECT count(DISTINCT target) FROM links WHERE source = w.value "
-            f"AND (kind <> '{LinkKind.MAYBE}' OR score >= {WORTH_SHOWING})) AS number "
-            "FROM json_each(?) w) AS n WHERE articles.id = n.id AND articles.related <> n.number",
-            (json.dumps(list(ids)),),
-        )
+        count_related(self._database, ids)
 
 
 def _columns(edge: LinkEdge) -> tuple[int, int, str, float, str, int]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from aggregator.actions import Actions
 from aggregator.dataclass import dataclass
+from aggregator.store.company import recount
 from aggregator.store.database import Database
 from aggregator.store.filters import numbers
 from aggregator.text.fold import fold
@@ -117,6 +118,7 @@ class RuleEffects:
         self._database.many("INSERT INTO hidden VALUES (?, ?, ?)", rows)
         self._database.many("DELETE FROM unread WHERE id = ?", [(i,) for i, _, unread in rows if unread])
         self._count(((feed, unread) for _, feed, unread in rows), 1)
+        recount(self._database, [i for i, _, _ in rows])
 
     def _show(self, ids: array[int]) -> None:
         """Bring back what no other rule hides, unread or read as it was."""
@@ -124,6 +126,7 @@ class RuleEffects:
         self._database.many("DELETE FROM hidden WHERE id = ?", [(i,) for i, _, _ in rows])
         self._database.many("INSERT INTO unread VALUES (?, ?)", [(i, feed) for i, feed, new in rows if new])
         self._count(((feed, unread) for _, feed, unread in rows), -1)
+        recount(self._database, [i for i, _, _ in rows])
 
     def _count(self, became: Iterable[tuple[int, int]], sign: int) -> None:
         """Keep the numbers of feeds: (feed, whether unread) of each article that was hidden or shown."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from aggregator.model import Story
 from aggregator.store.articles import Articles
+from aggregator.store.company import OUTLETS
 from aggregator.store.database import Database
 from aggregator.store.filters import select_ids
 from aggregator.store.visibility import asks_hidden
@@ -160,7 +161,8 @@ class Stories:
             "threaded = 0, members = n.members, reports = n.reports, languages = n.languages, "
             "title = (SELECT title FROM articles WHERE id = n.first) FROM ("
             "SELECT m.story_id, min(m.article_id + (m.role << 61)) & ((1 << 61) - 1) AS first, "
-            "max(m.article_id) AS last, count(DISTINCT f.outlet) AS outlets, sum(m.role = 0) AS members, "
+            "max(m.article_id) AS last, "
+            f"{OUTLETS} AS outlets, sum(m.role = 0) AS members, "
             "sum(m.role = 0 AND m.copy_of = 0) AS reports, group_concat(DISTINCT a.language) AS languages "
             "FROM json_each(?) w CROSS JOIN story_members m "
             "ON m.story_id = w.value JOIN articles a ON a.id = m.article_id JOIN feeds f ON f.id = a.feed_id "

@@ -53,6 +53,7 @@ def rows(numbers: range, total: int, feeds: list[int], source: random.Random) ->
         made["articles"].append((article, feeds[feed], number + 1, language, words[0], tags))
         made["bodies"].append((article, url, article >> 20))
         facets = facets_of(language, feeds[feed], url, tags)
+        made["vocabulary"] += [(word,) for word in set(words)]
         made["words"].append((article, " ".join(words[:8]), " ".join(words[8:]), facets))
         if source.random() < 0.3:
             made["unread"].append((article, feeds[feed]))
@@ -74,6 +75,7 @@ INSERTS = {
     "articles": "articles (id, feed_id, url_key, language, title, content_hash, tags) "
     "VALUES (?, ?, ?, ?, ?, x'', ?)",
     "bodies": "bodies VALUES (?, '', ?, '', '', NULL, NULL, ?, '', x'')",
+    "vocabulary": "search.vocabulary VALUES (?) ON CONFLICT DO NOTHING",
     "words": "search.words (rowid, title, text, facets) VALUES (?, ?, ?, ?)",
     "unread": "unread VALUES (?, ?)",
     "hidden": "hidden VALUES (?, ?, 0)",
