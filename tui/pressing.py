@@ -83,12 +83,14 @@ class KeyedApp(App[None], inherit_bindings=False):
             self._expected.stop()
             self._expected = None
             self.call_later(self.run_held)
-            if not self.screen.is_mounted:  # a screen that is left before it is there fails when it comes
+            if (
+                self.screen_stack and not self.screen.is_mounted
+            ):  # a screen that is left before it is there fails when it comes
                 self.expect()
 
     async def run_held(self) -> None:
         """Run the keys that wait, until one of them asks for something itself."""
-        while self._held and self._expected is None:
+        while self._held and self._expected is None and self.screen_stack:
             await self.take_key(self._held.pop(0))
 
     def push_screen(self, screen: Any, *arguments: Any, **options: Any) -> Any:
@@ -139,7 +141,11 @@ class KeyedApp(App[None], inherit_bindings=False):
 
     def show_followers(self) -> None:
         """Show what may follow the pending keys."""
-        if self.pending and (found := self.keymap.following(self.heard(), self.pending)):
+        if (
+            self.pending
+            and self.screen_stack
+            and (found := self.keymap.following(self.heard(), self.pending))
+        ):
             self._popup = WhichKey(self.pending, found)
             self.screen.mount(self._popup)
 
