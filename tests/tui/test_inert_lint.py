@@ -28,7 +28,6 @@ WIDGETS = {
 STRIP_MAKERS = {"render.py": "the one maker: cleans, measures, styles"}
 ESCAPING = {
     "terminal.py": "asks the terminal who it is, and tells it who orders text",
-    "driver.py": "knows the brackets of what is pasted",
     "prepaint.py": "paints the first page by itself, before Textual is loaded",
     "handover.py": "knows the first page's sequences, to take its place",
     "driver.py": "knows the brackets around what is pasted, to take it for text",
