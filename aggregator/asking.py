@@ -77,7 +77,10 @@ def hold(state: FeedState) -> int:
     """How long a feed waits after a request whose answer we did not live to keep, in seconds."""
     if not state.attempts:
         return 0
-    known = max(HOLD, min(state.interval, DAY)) if state.last_success else 0
+    interval = min(state.interval, DAY)
+    if not polling.is_conditional(state.validators):
+        interval //= 2  # twice the whole of it could lose articles
+    known = max(HOLD, interval) if state.last_success else 0
     return max(known, HOLDS[min(state.attempts, len(HOLDS) - 1)])
 
 
