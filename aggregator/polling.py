@@ -261,8 +261,8 @@ def full_interval(state: FeedState, brought: Brought, bottom: int, now: int) -> 
     passed = max(now - state.last_success, MINUTE)
     if state.last_success and passed > state.interval + LATE:
         interval = state.interval or FULL_INTERVAL
-    elif state.last_success and brought.new:
-        interval = passed * max(brought.items, brought.new) // (2 * brought.new)
+    elif state.last_success and brought.items:
+        interval = passed * brought.items // (2 * (brought.new + 1))  # one may just have missed this poll
     elif not state.last_success and brought.reach is not None:
         interval = brought.reach // 2
     return max(bottom, min(interval, FULL_INTERVAL))

@@ -174,8 +174,8 @@ class TestInterval:
         ("brought", "interval"),
         [
             ({"new": 0, "items": 30}, DAY),  # nothing is lost by a day
-            ({"new": 1, "items": 30}, DAY),  # after two hours: half of it is new after 30
-            ({"new": 5, "items": 30}, 6 * HOUR),
+            ({"new": 1, "items": 30}, 15 * HOUR),  # after two hours, and a second one may be on its way
+            ({"new": 5, "items": 30}, 5 * HOUR),
             ({"new": 30, "items": 30}, 2 * HOUR),  # perhaps some were missed: as often as we ever ask
         ],
     )
