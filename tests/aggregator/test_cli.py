@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -100,6 +101,13 @@ def test_list_is_newest_first_takes_a_query_and_a_limit(run: Run) -> None:
     _, output, _ = run("list", "olive", "unread")
     assert "Olive harvest begins" in output
     assert "Port talks" not in output
+
+
+def test_every_command_explains_itself() -> None:
+    for name in sorted(re.findall(r"^    ([a-z]+)  ", cli.parser().format_help(), re.MULTILINE)):
+        with pytest.raises(SystemExit) as ended:
+            cli.parser().parse_args([name, "--help"])
+        assert ended.value.code == 0, name
 
 
 def test_a_query_that_begins_with_a_minus_is_a_query_after_two_dashes(run: Run) -> None:
