@@ -183,9 +183,8 @@ def parser() -> argparse.ArgumentParser:
     ) -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
         add_globals(made, top=False)
-        form = (
-            made.add_mutually_exclusive_group() if json or plain else made
-        )  # argparse chokes on an empty one
+        # argparse cannot print the help of an empty group.
+        form = made.add_mutually_exclusive_group() if json or plain else made
         if json:
             form.add_argument("--json", action="store_true", help="one JSON object a line")
         if plain:
