@@ -36,7 +36,7 @@ WAL_LIMIT = 64 * 2**20  # bytes of write-ahead log after which a write phase fol
 
 MENDED = "leave the reader, then `hakawati sync` or `hakawati doctor --repair` restores it"
 FULL = "can keep nothing more because the disk is full; make room and try again"
-LIMITED = "can keep nothing more (a full disk, a quota, a limit on files); make room and try again"
+LIMITED = "can keep nothing more (a full disk, a quota or a limit on files); make room and try again"
 UNDECODABLE = "Could not decode to UTF-8"  # the module's words for a text that is none
 FILES = 2  # of a cache: articles and search index
 LITTLE_ROOM = 64 * 1024  # bytes free on a disk that count as none: SQLite's shared memory grows by 32 KB

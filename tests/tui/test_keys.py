@@ -418,7 +418,7 @@ def test_the_configuration_takes_keys_dotted_or_quoted() -> None:
         "filter.save": (),
     }
     for wrong in ("star = 3", "star = [1]", "row.page = true"):
-        with pytest.raises(ConfigError, match=r"my\.toml: keys\.(star|row\.page): must be a key such as"):
+        with pytest.raises(ConfigError, match=r"my\.toml:2: keys\.(star|row\.page): must be a key such as"):
             parse(f"[keys]\n{wrong}\n", Path("my.toml"))
 
 

@@ -16,6 +16,7 @@ WHY = {
     "server": "the server has trouble of its own, which mostly mends by itself",
     "rate": "the server asks us to wait, and we do",
     "parse": "the document is no feed that can be read; its publisher has to mend it",
+    "worker": "reading the document took more time or memory than it may; its publisher has to mend it",
     "protocol": "the answer breaks the rules of HTTP; its publisher has to mend it",
     "status": "somebody has to change something at the server, or the address is wrong",
     "tls": "the connection would not be safe: its certificate is not valid",
