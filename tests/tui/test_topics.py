@@ -32,6 +32,7 @@ async def test_topics_are_listed_with_numbers_and_one_is_shown(
         await reader.press("slash", *"sea", "enter", "enter")
         assert reader.app.screen is reader.screen
         assert len(reader.screen.articles.ids) == 2
+        assert "unread" not in reader.lines("#header")[0], "that of all articles is not the topic's"
         await reader.press("g", "t", "slash", *"zeppelin")
         assert "No topic has these words" in reader.text
 

@@ -246,8 +246,8 @@ class ReaderScreen(Fronting, Picturing):
         sync, now = self.hakawati.sync_view, self.hakawati.now()
         ids = len(self.articles.ids) if self.flat else len(self.front.stories)
         node = self.feed_tree.node(self.feed_tree.row_of(self.scope))
-        counted = node and not self.filter.text and self.scope.kind not in {"starred", "unread", "new", "tag"}
-        unread = node.count if node and counted else None
+        counted = not self.filter.text and self.scope.kind not in {"starred", "unread", "new", "tag"}
+        unread = node.count if node and node.scope == self.scope and counted else None
         left = words.list_spans(
             self.scope, self.filter.text, ids, unread, self.articles.arrived if self.flat else 0, self.flat
         )
