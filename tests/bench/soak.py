@@ -40,12 +40,23 @@ from tests.bench.kill_trials import FEEDS, Documents, GrowingServer
 ROOT = Path(__file__).parent.parent.parent
 WINDOW = 40  # items that a feed shows at a time
 BUMP = 4.0  # seconds between two states of the feeds
+SLOW = 0.1  # seconds from which on a key is told of
 KEY = 0.4  # seconds between two keys
+MOST_SLOW = 40  # slow keys that are told
 LOOK = 15.0  # seconds between two looks at memory, files and the log of the database
+PATIENT = 5.0  # seconds that a key is waited for
 PATIENCE = 30.0  # seconds for the reader to end
 PRIORITY = -10  # of the reader, where it may be set
 LOWER = 15  # how much nicer than the reader the others are: a machine syncs while somebody reads
-KEYS = (b"j", b"j", b"k", b"j", b"\r", b"\x1b", b"k")  # moves, opens, comes back
+KEYS = (b"j", b"j", b"k", b"j", b"\r", b"\x1b", b"k", b"k")
+"""Moves, opens, comes back, ends where it began: each of them changes what is on the screen, for one that
+does not would be answered by the next repaint, whenever that is."""
+MOVES = frozenset({b"j", b"k"})
+CURSOR = "\u258c".encode()  # what a key that moves writes
+QUIET = 20.0  # seconds of keys before the syncs, which the others are compared with
+
+
+Answered = tuple[bytes, float]  # a key, and the seconds from it to what it shows
 
 
 @dataclass
@@ -55,7 +66,9 @@ class Seen:
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     marks: list[tuple[str, str]] = field(default_factory=list)  # (what, guid) that a command said it made
-    latencies: list[float] = field(default_factory=list)  # seconds from a key to the first byte after it
+    idle: list[Answered] = field(default_factory=list)  # nothing else going on
+    busy: list[Answered] = field(default_factory=list)  # the same while syncs run
+    slow: list[tuple[float, str, int]] = field(default_factory=list)  # when, which key, ms
     memory: list[int] = field(default_factory=list)  # of the reader, kB
     descriptors: list[int] = field(default_factory=list)
     wal: list[int] = field(default_factory=list)  # bytes
@@ -100,12 +113,16 @@ class Reader:
         return size
 
     def press(self, key: bytes) -> float | None:
-        """Seconds from the key to the first byte that comes after it; None where none comes in 5 s."""
-        started = time.monotonic()
+        """Seconds from the key to what it shows; None where that does not come in 5 s."""
+        wanted = CURSOR if key in MOVES else b""
+        started, seen = time.monotonic(), b""
         os.write(self._master, key)
-        if not select.select([self._master], [], [], 5)[0]:
-            return None
-        return time.monotonic() - started
+        while (left := started + PATIENT - time.monotonic()) > 0:
+            if select.select([self._master], [], [], left)[0]:
+                seen += os.read(self._master, 65_536)
+                if wanted in seen:
+                    return time.monotonic() - started
+        return None
 
     def close(self) -> int:
         """End it as a user does; its exit code."""
@@ -170,18 +187,21 @@ def bump(server: GrowingServer, stop: threading.Event) -> None:
         server.moment += 1
 
 
-def use(reader: Reader, config: Config, seen: Seen, seconds: float) -> None:
-    """Read: a key now and then, and a look at what the reader takes."""
+def use(reader: Reader, config: Config, seen: Seen, seconds: float, into: list[Answered]) -> None:
+    """Read: a key now and then, and a look at what the reader takes; whole rounds of keys."""
     until, look = time.monotonic() + seconds, time.monotonic()
     number = 0
-    while time.monotonic() < until and reader.process.poll() is None:
+    while (time.monotonic() < until or number % len(KEYS)) and reader.process.poll() is None:
         reader.drain(KEY)
-        took = reader.press(KEYS[number % len(KEYS)])
+        key = KEYS[number % len(KEYS)]
+        took = reader.press(key)
         number += 1
         if took is None:
             seen.counts["keys without an answer"] += 1
         else:
-            seen.latencies.append(took)
+            into.append((key, took))
+        if took is None or took > SLOW:
+            seen.slow.append((round(time.monotonic(), 2), key.decode(), round((took or PATIENT) * 1000)))
         if time.monotonic() >= look:
             look += LOOK
             observe(reader, config, seen)
@@ -242,10 +262,11 @@ def soak(folder: Path, minutes: float) -> Seen:
     while not reader.drain(1):  # until it has drawn
         pass
     reader.drain(3)
+    use(reader, config, seen, QUIET, seen.idle)
     for thread in threads:
         thread.start()
     try:
-        use(reader, config, seen, minutes * 60)
+        use(reader, config, seen, minutes * 60, seen.busy)
     finally:
         stop.set()
         for thread in threads:
@@ -264,25 +285,34 @@ def soak(folder: Path, minutes: float) -> Seen:
 
 
 def quiet_reader(config: Config) -> Config:
-    """The same with a reader that starts no sync of its own and asks its terminal nothing."""
+    """The same with a reader that lists articles, starts no sync of its own and asks its terminal nothing."""
     text = config.path.read_text("utf-8")
     config.path.write_text(
-        '[reader]\nsync_on_start = false\nrtl = "app"\n[full_text]\npolicy = "never"\n' + text, "utf-8"
+        '[reader]\nsync_on_start = false\nstart = "latest"\nrtl = "app"\n[full_text]\npolicy = "never"\n'
+        + text,
+        "utf-8",
     )
     return config_files.load(config.path)
 
 
+def shares(answered: list[Answered], *, moves: bool) -> dict[str, float]:
+    """Milliseconds that half of the keys took, most of them, nearly all, the slowest: moves, or the others."""
+    ordered = sorted(took for key, took in answered if (key in MOVES) is moves) or [0.0]
+    return {
+        name: round(ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000, 1)
+        for name, part in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
+    }
+
+
 def told(seen: Seen, seconds: float) -> dict[str, object]:
     """What is printed."""
-    ordered = sorted(seen.latencies) or [0.0]
     return {
         "seconds": round(seconds),
         "counts": dict(seen.counts),
-        "keys": len(seen.latencies),
-        "key_ms": {
-            name: round(ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000, 1)
-            for name, part in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
-        },
+        "keys": len(seen.busy),
+        "move_ms": [shares(found, moves=True) for found in (seen.idle, seen.busy)],  # idle, then busy
+        "open_ms": [shares(found, moves=False) for found in (seen.idle, seen.busy)],
+        "slow": seen.slow[:MOST_SLOW],
         "reader_mb": [round(kb / 1024, 1) for kb in (*seen.memory[:1], max(seen.memory), *seen.memory[-1:])],
         "reader_files": [seen.descriptors[0], max(seen.descriptors), seen.descriptors[-1]],
         "wal_mb": round(max(seen.wal) / 1e6, 2),
