@@ -296,7 +296,7 @@ def quiet_reader(config: Config) -> Config:
 
 
 def shares(answered: list[Answered], *, moves: bool) -> dict[str, float]:
-    """Milliseconds that half of the keys took, most of them, nearly all, the slowest: moves, or the others."""
+    """Milliseconds that half of the keys took, most, nearly all, the slowest; of moves, or of the others."""
     ordered = sorted(took for key, took in answered if (key in MOVES) is moves) or [0.0]
     return {
         name: round(ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000, 1)
