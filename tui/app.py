@@ -33,6 +33,7 @@ from tui.screens.base import LibraryScreen
 from tui.screens.palette import Commands
 from tui.screens.reader import ReaderScreen
 from tui.themes import THEMES
+from tui.toasts import hush
 from tui.words import SyncView
 
 SYNC_EVERY = 600.0
@@ -361,9 +362,10 @@ class HakawatiApp(OrderedApp):
     # --- sentences ---
 
     def say(self, sentence: str, *, severity: str = "information", seconds: float | None = None) -> None:
-        """A toast, never read as markup. An error is not said twice in a row."""
+        """A toast in the place of earlier ones, never read as markup. An error is not said twice in a row."""
         known, at = self._said
         self._said = (sentence, self.clock())
         if severity == "error" and sentence == known and self.clock() - at < AGAIN:
             return
+        hush(self)
         self.notify(self.drawn(sentence), severity=cast(Severity, severity), timeout=seconds, markup=False)

@@ -127,7 +127,7 @@ RECORDS: dict[Where, tuple[Command, ...]] = {
             "split",
             ("X",),
             "not this story",
-            "Take the article, or the selected related one, out of the story.",
+            "Take it, or the selected related one, out of the story.",
             "split",
         ),
         Command("join", ("J",), "join stories", "Join the stories of two articles: J on each.", "join"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from rich.cells import cell_len
 from textual.widgets import OptionList
 
 from aggregator.library import Library
@@ -200,3 +201,49 @@ def test_a_command_without_a_key_is_found_all_the_same() -> None:
     assert [command.id for command in own.matching("ask all feeds")] == ["sync", "health.sync"]
     assert own.by_id["sync"] not in own.footer(Where.FEEDS)
     assert own.by_id["health"] in own.footer(Where.FEEDS)
+
+
+async def test_a_command_typed_by_its_name_is_the_first_that_the_palette_offers(
+    library: Library, reading
+) -> None:
+    async with reading(library) as reader:
+        await reader.press("colon", *"order")
+        rows = reader.app.screen.query_one(OptionList)
+        await reader.until(
+            lambda: rows.option_count and "Test how" in str(rows.get_option_at_index(0).prompt)
+        )
+
+
+async def test_a_toast_gives_way_to_the_next_and_to_what_asks(library: Library, reading) -> None:
+    async with reading(library) as reader:
+
+        def said() -> list[str]:
+            return [str(note.message) for note in reader.app._notifications]
+
+        reader.app.say("A feed fails.", severity="warning")
+        await reader.press("D", "D")
+        assert [sentence.split()[0] for sentence in said()] == ["A", "Direction"]
+        await reader.press("a")
+        assert said() == ["A feed fails."], "warnings stay for their time"
+        await reader.press("escape", "D", "y")
+        await reader.until(lambda: reader.app.screen.query("WhichKey"))
+        assert said() == ["A feed fails."]
+
+
+async def test_a_click_on_a_view_shows_it(library: Library, reading) -> None:
+    async with reading(library) as reader:
+        await reader.press("g", "l")
+        await reader.pilot.click("#header", offset=(3, 0))
+        await reader.until(lambda: not reader.screen.flat)
+        await reader.pilot.click("#header", offset=(12, 0))
+        await reader.until(lambda: reader.screen.flat)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_line_of_the_help_that_is_cut_says_so(width: int) -> None:
+    rows = HelpList()
+    rows.entries = list(COMMANDS)
+    for index, command in enumerate(COMMANDS):
+        text = "".join(text for text, _ in rows.spans(index, width))
+        assert cell_len(text) <= width, command.id
+        assert command.help in text or "…" in text, command.id

@@ -16,6 +16,7 @@ from tui import commands, render
 from tui.commands import Where
 from tui.keys import key_of
 from tui.messages import RowChosen
+from tui.toasts import hush
 from tui.widgets.bidi_input import BidiInput
 from tui.widgets.painted import Bar
 from tui.widgets.virtual_list import VirtualList
@@ -51,7 +52,8 @@ class Dialog(ModalScreen[str]):
         yield from ()
 
     def on_mount(self) -> None:
-        """The words."""
+        """The words; no toast lies over them."""
+        hush(self.app)
         self.query_one("#dialog-title", Bar).say([(" " + render.shown(self.heading), "title")])
         self.query_one("#dialog-hint", Bar).say([(" " + render.shown(self.hint), "dim")])
 

@@ -56,11 +56,12 @@ class HelpList(VirtualList):
             return [(entry.value, "head")]
         if isinstance(entry, str):
             return [(entry, "head" if entry not in ABOUT else "text")]
-        room = width - 2 - KEYS_WIDTH - render.cells(entry.help)
+        whole = width - 2 - KEYS_WIDTH
+        room = whole - render.cells(entry.help)
         return [
             ("  ", "text"),
             (render.line(keys_text(entry), KEYS_WIDTH - 1) + " ", "accent"),
-            (entry.help, "text"),
+            (entry.help if room >= 0 else render.line(entry.help, whole), "text"),
             (render.right(entry.id, room - 1) if room > render.cells(entry.id) + 2 else "", "dim"),
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
@@ -12,6 +12,9 @@ from tui.records import Command
 
 if TYPE_CHECKING:
     from tui.app import HakawatiApp
+
+NAMED: Final = 1e6
+"""The score of a command whose very name is typed: above all that only look like it."""
 
 
 class Commands(Provider):
@@ -34,10 +37,10 @@ class Commands(Provider):
             yield DiscoveryHit(title(command), self.runner(command))
 
     async def search(self, query: str) -> Hits:
-        """Those that match what is typed, by their help or their key."""
-        matcher = self.matcher(query)
+        """Those that match what is typed, by help or key; the one whose name it is comes first."""
+        matcher, name = self.matcher(query), query.strip().casefold()
         for command in self.offered():
-            if (score := matcher.match(title(command))) > 0:
+            if (score := NAMED if command.id == name else matcher.match(title(command))) > 0:
                 yield Hit(score, matcher.highlight(title(command)), self.runner(command))
 
     def runner(self, command: Command) -> Callable[[], Awaitable[None]]:

@@ -23,6 +23,9 @@ FOOTER_OF = {"feeds": Where.FEEDS, "stories": Where.LIST, "list": Where.LIST, "a
 PANE_OF = {"stories": "list"}
 """A widget that shows the same pane as another in its own way -> the pane."""
 
+VIEWS = {0: "app.run_command('view.stories')", 1: "app.run_command('view.latest')"}
+"""What a click on the names of the two views does: the first spans of the header."""
+
 
 class Panes(LibraryScreen):
     """Feeds, list and article: three, two or one beside each other, by the width of the terminal."""
@@ -38,7 +41,7 @@ class Panes(LibraryScreen):
     def compose(self) -> ComposeResult:
         """Header, filter, panes, footer."""
         with Vertical(id="body"):
-            yield Bar(id="header")
+            yield Bar(id="header", clicks=VIEWS)
             yield FilterBar(id="filter")
             with Horizontal(id="panes"):
                 yield FeedTree(id="feeds")

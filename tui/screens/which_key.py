@@ -10,6 +10,7 @@ from textual.strip import Strip
 from tui import render
 from tui.keys import key_name
 from tui.records import Command
+from tui.toasts import hush
 from tui.widgets.painted import Painted
 
 GAP = 3
@@ -37,6 +38,10 @@ class WhichKey(Painted):
     def __init__(self, keys: str, followers: Sequence[Follower]) -> None:
         super().__init__(id="which-key")
         self.keys, self.followers = keys, tuple(followers)
+
+    def on_mount(self) -> None:
+        """No toast lies over the keys."""
+        hush(self.app)
 
     def lines(self, width: int) -> list[list[Follower]]:
         """The followers, a list for each line."""

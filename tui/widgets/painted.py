@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from rich.style import Style
@@ -46,12 +46,16 @@ class Painted(Widget):
 
 
 class Bar(Painted):
-    """One line: something at the left, something at the right, which wins where they meet."""
+    """One line: something at the left, something at the right, which wins where they meet.
 
-    def __init__(self, *, id: str | None = None) -> None:
+    ``clicks`` maps the index of a span of the left end to the action of a click on it.
+    """
+
+    def __init__(self, *, id: str | None = None, clicks: Mapping[int, str] | None = None) -> None:
         super().__init__(id=id)
         self.left: tuple[render.Span, ...] = ()
         self.right: tuple[render.Span, ...] = ()
+        self.clicks = clicks or {}
 
     def say(self, left: Sequence[render.Span], right: Sequence[render.Span] = ()) -> None:
         """Show something else, if it is something else."""
@@ -66,7 +70,10 @@ class Bar(Painted):
             return render.strip((), width, self.palette())
         right = render.strip(self.right, min(width, render.span_cells(self.right)), self.palette())
         left = render.strip(
-            render.cut(self.left, width - right.cell_length), width - right.cell_length, self.palette()
+            render.cut(self.left, width - right.cell_length),
+            width - right.cell_length,
+            self.palette(),
+            self.clicks,
         )
         return Strip.join([left, right])
 
