@@ -90,10 +90,10 @@ def painted(words: Sequence[str]) -> Iterator[Painted]:
         yield state
         return
     with quiet_keys():
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        state.shown = True
-        try:
+        try:  # before the first letter: a signal may come while they are written
+            sys.stdout.write(text)
+            sys.stdout.flush()
+            state.shown = True
             yield state
         finally:
             left = "" if state.given else LEAVE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -38,19 +37,26 @@ class Synced:
     at: int
 
 
+# a process counts the memory of whoever made it as its own; so somebody small does
+MEASURED = (
+    "import os, subprocess, sys; command = subprocess.Popen(sys.argv[2:]); "
+    "open(sys.argv[1], 'w').write(str(os.wait4(command.pid, 0)[2].ru_maxrss)); command.returncode = 0"
+)
+
+
 def synced(path: Path) -> Synced:
     """Run ``sync --json`` as a user would."""
-    command = [sys.executable, "-m", "aggregator", "sync", "--json", "--config", str(path)]
+    sync = [sys.executable, "-m", "aggregator", "sync", "--json", "--config", str(path)]
+    command = [sys.executable, "-c", MEASURED, str(path.with_name("memory")), *sync]
     out, err = path.with_name("out"), path.with_name("err")
     at = int(time.time())
     with out.open("wb") as stdout, err.open("wb") as stderr:
-        process = subprocess.Popen(command, stdout=stdout, stderr=stderr)
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
+        subprocess.run(command, stdout=stdout, stderr=stderr, check=True)
+    memory = int(path.with_name("memory").read_text())
     output = out.read_text("utf-8")
     rows = [json.loads(line) for line in output.splitlines()]
     said = {row["url"]: row for row in rows if "url" in row}
-    return Synced(config_files.load(path), said, output + err.read_text("utf-8"), usage.ru_maxrss, at)
+    return Synced(config_files.load(path), said, output + err.read_text("utf-8"), memory, at)
 
 
 def wrong(route: Route, row: dict[str, Any], state: Any, titles: list[str], at: int) -> str:
