@@ -19,12 +19,16 @@ from tui.words import SyncView
 
 BUSY = 75
 """Exit code of a sync that found another one running (EX_TEMPFAIL)."""
+STORE = 3
+"""Exit code of a sync that could not use the cache, or that had to mend it and went on."""
 STOPPED = (-signal.SIGTERM, 128 + signal.SIGTERM)
 """Exit codes of a child that was told to end: killed at once, or ended after storing what it had."""
 GRACE = 5.0
 """Seconds between the polite and the hard end: a batch of articles is written in far less."""
 LINE_LIMIT = 1 << 20
 """Bytes of one line of the child's output."""
+MENDED = "The cache was damaged; the sync mended it and went on."
+"""What is said of a mended cache where the child did not say how."""
 PROGRAM = "hakawati: "
 """What the child's complaints begin with."""
 MOST_IMAGE = 12_000_000
@@ -36,7 +40,7 @@ TAIL = 2_000
 def progress(view: SyncView, record: dict[str, Any]) -> SyncView:
     """The sum after one line of the child's output: a feed's outcome, or the totals."""
     if record.get("totals"):
-        return replace(view, offline=record.get("offline") is True)
+        return replace(view, offline=record.get("offline") is True, whole=True)
     failed = record.get("outcome") == "failed"
     return replace(
         view,
@@ -50,11 +54,19 @@ def ended(view: SyncView, code: int, complaint: str, now: int) -> SyncView:
     """The sum after the child ended; ``complaint`` is what it wrote to stderr."""
     if code == BUSY:
         return replace(view, running=False, elsewhere=True)
+    if code == STORE and view.whole:  # it went to its end, so the cache is whole again
+        return replace(view, running=False, ended=now, mended=told(complaint) or MENDED)
     problem = ""
     if code not in (0, 1, *STOPPED):
         last = complaint.strip().splitlines()[-1:] or [f"syncing ended with code {code} and said nothing"]
         problem = f"sync failed: {last[0]}"
     return replace(view, running=False, ended=now, problem=problem)
+
+
+def told(complaint: str) -> str:
+    """The sentences that the child itself said, without its name."""
+    lines = complaint.strip().splitlines()
+    return " ".join(line.removeprefix(PROGRAM) for line in lines if line.startswith(PROGRAM))
 
 
 def whole(value: object) -> int:

@@ -8,6 +8,7 @@ and are all done before the desk closes.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
@@ -23,6 +24,9 @@ from tui.messages import Answer, Failed, Written
 T = TypeVar("T")
 PULSE = 1.0
 """Seconds between looks at the data version; twice that after a change, for a sync writes many times."""
+REST_SHARE, MOST_REST = 5.0, 10.0
+"""While others go on writing, what is shown is read anew after so many times as long as reading took lately,
+and after so many seconds at most: a million articles are not counted without a break beside the keys."""
 READERS = 3
 """Threads that read: a long query never keeps rows or an article waiting."""
 
@@ -38,6 +42,7 @@ class Desk:
         self._numbers = count(1)
         self._latest: dict[tuple[int, str], int] = {}
         self._running: dict[tuple[int, str], int] = {}  # the thread that answers a kind of request now
+        self._spent = 0.0  # seconds of reading since the last ``spent``
         self.pending: set[Future[None]] = set()
 
     def read(
@@ -63,12 +68,28 @@ class Desk:
 
     def watch(self, to: MessagePump) -> None:
         """Post Written whenever another connection has written, from now on."""
-        self._watch = Watch(self.library, to)
+        self._watch = Watch(self.library, to, self.spent)
         self._watch.start()
+
+    def spent(self) -> float:
+        """Seconds that the reads took which have ended since this was asked last."""
+        spent, self._spent = self._spent, 0.0
+        return spent
 
     def fresh(self, to: MessagePump, message: Answer | Failed) -> bool:
         """Is this the answer to the newest request of its kind?"""
         return not message.kind or self._latest.get((id(to), message.kind)) == message.number
+
+    def drop(self, to: MessagePump, kind: str) -> None:
+        """What is asked of a kind is wanted no longer: it is stopped, and no answer arrives."""
+        self._supersede((id(to), kind))
+
+    def _supersede(self, key: tuple[int, str]) -> int:
+        """The number of a newer request of a kind; the one that is being answered is stopped."""
+        number = self._latest[key] = next(self._numbers)
+        if key[1] and (thread := self._running.get(key)) is not None:
+            self.library.interrupt(thread)
+        return number
 
     def close(self) -> None:
         """Finish the writes, drop the reads, end the threads."""
@@ -86,10 +107,8 @@ class Desk:
         then: Callable[[T], None],
         otherwise: Callable[[HakawatiError], None] | None,
     ) -> None:
-        number, key = next(self._numbers), (id(to), kind)
-        self._latest[key] = number
-        if kind and (thread := self._running.get(key)) is not None:
-            self.library.interrupt(thread)
+        key = (id(to), kind)
+        number = self._supersede(key)
 
         def run() -> None:
             if self._overtaken(key, number):
@@ -115,6 +134,7 @@ class Desk:
         """What ``call`` gives; it is made again where it was stopped for the sake of another one."""
         while True:
             self._running[key] = get_ident()
+            started = time.monotonic()
             try:
                 return call()
             except Interrupted:
@@ -122,6 +142,7 @@ class Desk:
                     raise
             finally:
                 self._running.pop(key, None)
+                self._spent += time.monotonic() - started
 
 
 class Watch(Thread):
@@ -130,8 +151,9 @@ class Watch(Thread):
     A thread of its own, because the data version is one connection's view.
     """
 
-    def __init__(self, library: Library, to: MessagePump) -> None:
+    def __init__(self, library: Library, to: MessagePump, spent: Callable[[], float]) -> None:
         super().__init__(name="watch", daemon=True)
+        self._spent = spent
         self._library = library
         self._to = to
         self._over = Event()
@@ -145,13 +167,18 @@ class Watch(Thread):
                 version = self._library.data_version()
                 if known not in (None, version):
                     self._to.post_message(Written())
-                    wait = 2 * PULSE
+                    wait = rest(self._spent())
                 known = version
 
     def stop(self) -> None:
         """End it."""
         self._over.set()
         self.join()
+
+
+def rest(spent: float) -> float:
+    """Seconds until the next look after a change; reading took ``spent`` seconds since the one before."""
+    return max(2 * PULSE, min(MOST_REST, REST_SHARE * spent))
 
 
 def broken(error: Exception) -> None:

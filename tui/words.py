@@ -28,6 +28,8 @@ class SyncView:
     offline: bool = False  # nothing at all could be reached
     ended: int = 0
     problem: str = ""
+    whole: bool = False  # it has told its totals
+    mended: str = ""  # what it had to mend of the cache, sentences
 
 
 NARROW = 100
@@ -59,6 +61,8 @@ def sync_state(view: SyncView, last_success: int, now: int, width: int = NARROW)
         if width < NARROW:
             return [(f"offline {at}, {again}" if at else f"offline, {again}", "warn")]
         return [(f"offline: showing what is cached{at and f' of {at}'}, {again}", "warn")]
+    if view.ended and view.mended:
+        return [(f"synced {render.clock(view.ended, now)}, the cache was mended", "warn")]
     if view.ended:
         return [(f"synced {render.clock(view.ended, now)}, {view.new:,} new", "dim")]
     return [(last, "dim")]

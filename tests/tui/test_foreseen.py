@@ -85,3 +85,14 @@ async def test_only_rows_around_the_window_are_foreseen(library: Library, readin
         assert all(shown.rows[row.id].starred for row in before)
         shown.put_back(before)
         assert not any(shown.rows[row.id].starred for row in before if not row.starred)
+
+
+async def test_rows_of_a_list_that_is_marked_wholly_are_foreseen_without_looking_for_them(
+    library: Library, reading
+) -> None:
+    async with reading(library, (80, 24)) as reader:
+        await reader.press("v")
+        articles = reader.screen.articles
+        assert [row.id for row in articles.mark(MarkAction.READ, articles.ids)] == [
+            row.id for row in articles.mark(MarkAction.UNREAD, articles.ids.tolist())
+        ]

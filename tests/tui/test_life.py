@@ -169,6 +169,7 @@ def child_that(tmp_path: Path, lines: list[object], code: int = 0, complaint: st
         ),
         ([], 75, "", "another process is syncing"),
         ([], 3, "Traceback\nhakawati: the disk is full.\n", "sync failed: hakawati: the disk is full."),
+        ([{"totals": True}], 3, "hakawati: The cache file was mended.\n", "the cache was mended"),
         ([], 9, "", "sync failed: syncing ended with code 9"),
         ([[1], "x", {"outcome": "new", "new": "many"}], 0, "", "synced"),
     ],

@@ -188,6 +188,6 @@ class Fronting(Relating):
         self.ask(
             "all",
             lambda: self.library.ids(query),
-            lambda ids: self.mark(MarkAction.READ, ids.tolist(), "{} marked read.", back),
+            lambda ids: self.mark(MarkAction.READ, ids, "{} marked read.", back),
             failed,
         )

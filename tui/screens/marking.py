@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from array import array
+from collections.abc import Callable, Sequence
 
 from textual.app import SuspendNotSupported
 
@@ -13,6 +15,11 @@ from tui.screens.base import UNDO_SECONDS as UNDO_SECONDS
 from tui.screens.foreseen import Back, Foreseen
 from tui.widgets.article_list import place
 
+MANY = 10_000
+"""Marks that take Python's own time to prepare, in which nothing is drawn: the screen comes first."""
+A_FRAME = 0.05
+"""Seconds in which the screen is drawn."""
+
 
 class Marking(Foreseen):
     """Commands on the article under the cursor, or on the one that is open when its pane has the focus."""
@@ -21,7 +28,7 @@ class Marking(Foreseen):
         super().__init__(pane)
         self.query_text = ""
         """The list's query, complete and valid."""
-        self.kept: list[int] = []
+        self.kept: array[int] = array("q")
         """Articles marked since the list was asked for: they stay in it even if they match no longer."""
 
     # what the reader does about it
@@ -52,12 +59,12 @@ class Marking(Foreseen):
 
     # --- marks ---
 
-    def mark(self, action: MarkAction, ids: list[int], toast: str = "", back: Back | None = None) -> None:
+    def mark(self, action: MarkAction, ids: Sequence[int], toast: str = "", back: Back | None = None) -> None:
         """Mark articles; ``toast`` says so, with ``{}`` for the number that changed.
 
         ``back`` takes back what the screen shows of it already.
         """
-        self.kept += ids
+        self.kept.extend(ids)
         before = self.articles.mark(action, ids)
 
         def done(count: int) -> None:
@@ -67,7 +74,13 @@ class Marking(Foreseen):
             self.changed()
 
         shown = back or (lambda: self.articles.put_back(before))
-        self.do_shown(shown, lambda: self.library.mark(action, ids), done)
+        self.do_shown(shown, lambda: self.store_marks(action, ids), done)
+
+    def store_marks(self, action: MarkAction, ids: Sequence[int]) -> int:
+        """On a thread: mark them; how many changed."""
+        if len(ids) > MANY:
+            time.sleep(A_FRAME)
+        return self.library.mark(action, ids)
 
     def mark_read(self, article_id: int) -> None:
         """The article was opened."""
@@ -85,8 +98,8 @@ class Marking(Foreseen):
 
     def action_read_all(self) -> None:
         """Everything in the list, as the user sees it, and nothing that came since."""
-        if not self.on_a_feed() and (ids := self.articles.ids.tolist()):
-            self.mark(MarkAction.READ, ids, "{} marked read.")
+        if not self.on_a_feed() and self.articles.ids:
+            self.mark(MarkAction.READ, self.articles.ids, "{} marked read.")
 
     def told(self, sentence: str) -> None:
         """Say what was done and how to undo it, and show it."""

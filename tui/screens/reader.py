@@ -116,7 +116,7 @@ class ReaderScreen(Fronting, Picturing):
 
     def load(self, select: int | None = None) -> None:
         """Show what scope and filter say: first the newest page, then the rest of the ids."""
-        self.kept.clear()
+        del self.kept[:]
         try:
             saved = self.library.config.settings.named_queries
             self.query_text = scope.effective(self.scope, self.filter.text, self.hakawati.now(), saved)
@@ -125,6 +125,7 @@ class ReaderScreen(Fronting, Picturing):
             return
         self.filter.explain(None)
         query = self.query_text
+        self.desk.drop(self, "ids")  # of the list before, half a second of a million
         if not self.flat:
             self.load_front()
             return
@@ -174,7 +175,7 @@ class ReaderScreen(Fronting, Picturing):
         if not self.flat:
             self.load_front(stay=True)
             return
-        query, kept = self.query_text, tuple(self.kept)
+        query, kept = self.query_text, self.kept[:]
         by_time = self.articles.by_time
         self.ask("ids", lambda: merged(self.library.ids(query), kept, by_time), self.renewed)
 

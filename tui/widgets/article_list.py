@@ -49,9 +49,11 @@ def merged(ids: array[int], kept: Sequence[int], by_time: bool = True) -> array[
     if not by_time:
         there = sorted(ids)
         return ids + array("q", [number for number in dict.fromkeys(kept) if not held_in(there, number)])
+    if kept == ids:  # the whole list was marked, and stays as it is
+        return ids
     if len(kept) > FEW:
         wanted = sorted(kept, reverse=True)
-        if array("q", wanted) == ids:  # the whole list was marked, and stays as it is
+        if array("q", wanted) == ids:
             return ids
         both = sorted(chain(ids, wanted), reverse=True)  # two runs, which sorting only merges
         return array("q", [number for number, _ in groupby(both)])
@@ -161,12 +163,13 @@ class ArticleList(VirtualList):
 
     def mark(self, action: MarkAction, ids: Sequence[int]) -> list[ArticleRow]:
         """Show the rows around the window as they are once these are marked; returns those before."""
-        marked, before = sorted(ids), []
+        whole, before = ids is self.ids, []
+        marked = [] if whole else sorted(ids)
         window = self.window()
         near = range(max(0, window.start - PAGE), min(window.stop + PAGE, len(self.ids)))
         for index in near:
             row = self.rows.get(self.ids[index])
-            if row and held_in(marked, row.id) and (after := as_marked(row, action)) != row:
+            if row and (whole or held_in(marked, row.id)) and (after := as_marked(row, action)) != row:
                 before.append(row)
                 self.rows[row.id] = after
         self.redraw(before)
