@@ -211,7 +211,8 @@ def opml_check(data: bytes) -> None:
     for what, why in result.skipped:
         assert_clean("skipped", what + why)
     back = opml.read(opml.write(result.feeds))
-    assert {feed.url for feed in back.feeds} == {feed.url for feed in result.feeds}, back.skipped
+    sent = {config.without_password(feed.url) for feed in result.feeds}  # whose login stays here
+    assert {feed.url for feed in back.feeds} == sent, back.skipped
 
 
 def toml_check(data: bytes) -> None:
