@@ -301,7 +301,9 @@ class HakawatiApp(OrderedApp):
         self.changed()
         if view.problem:
             self.say(view.problem, severity="error")  # the header of a narrow window has no room for it
-        if asked and not (view.feeds or view.problem or view.elsewhere):
+        if view.mended:
+            self.say(view.mended, severity="warning", seconds=MENDED_SECONDS)
+        if asked and not (view.feeds or view.problem or view.mended or view.elsewhere):
             self.say(
                 f"All feeds were asked a moment ago, none is due yet; {key_of('health')} shows when each is."
             )
