@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from aggregator.errors import StoreError
@@ -70,12 +70,23 @@ def create(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
         make_file(draft)
         with closing(connect_new(draft)) as connection:
             fill(connection)
+            # closing folds the log in too, but tells nobody when the disk is too full for that
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         draft.replace(path)
         keep_name(path)
     except sqlite3.Error as error:
+        _forget(draft)
         raise explained(error, path) from error
     except OSError as error:
+        _forget(draft)
         raise StoreError(f"{path}: cannot be made ({error.strerror}).") from error
+
+
+def _forget(draft: Path) -> None:
+    """Give back the room of a file that did not become whole."""
+    for leftover in (draft, *logs(draft)):
+        with suppress(OSError):
+            leftover.unlink()
 
 
 def connect_new(path: Path) -> sqlite3.Connection:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,22 @@ def test_a_file_that_may_not_grow_keeps_whole_batches_and_takes_more_afterwards(
         sync(store, *batch)
         assert len(titles(store)) == 199
         assert store.check() == []
+
+
+def test_a_cache_is_made_whole_or_not_at_all_whatever_room_a_disk_has(disk: Path) -> None:
+    made = []
+    for room in range(0, 1_000_000, 60_000):
+        cache, ballast = disk / f"cache-{room}", stuff(disk)
+        os.truncate(ballast, max(0, ballast.stat().st_size - room))
+        with suppress(StoreError):  # anything else is a defect
+            Store.open(cache).close()
+            made.append(room)
+        ballast.unlink()
+        with Store.open(cache) as store:  # nothing half-made, that would have to be set aside and mended
+            assert store.told == []
+            assert store.check() == []
+        shutil.rmtree(cache)
+    assert 0 < len(made) < 17
 
 
 def test_a_limit_on_the_size_of_files_is_told_and_keeps_what_was_stored(tmp_path: Path) -> None:
