@@ -53,7 +53,12 @@ def is_sound(path: Path) -> bool:
 
 def prove(path: Path) -> None:
     """Look through a file that nobody has open; raises StoreError with what is wrong."""
-    if damage.version_of(path, len(MIGRATIONS)) is None:
+    try:
+        version = damage.version_of(path, len(MIGRATIONS))
+    except StoreDamaged as error:
+        told = str(error).removesuffix(f"; {damage.REPAIR}.")  # that is said of the cache, not of a copy
+        raise StoreDamaged(f"{told}; choose another copy.", foreign=error.foreign) from error
+    if version is None:
         raise StoreError(f"{path}: is not there.")
     try:
         # immutable: nothing beside it is read or made, and it is left exactly as it is

@@ -75,6 +75,38 @@ def test_a_backup_never_takes_the_place_of_a_file_unasked(
     assert all(sentence.startswith("hakawati: ") for sentence in sentences)
 
 
+def test_a_backup_never_replaces_what_the_program_lives_on(
+    config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = config.path.read_bytes()
+    link = tmp_path / "link"
+    link.symlink_to(config.path)
+    for name in (config.path, link, *(config.cache / own for own in ("news.sqlite3", "search.sqlite3"))):
+        assert hakawati(config, "backup", "--replace", str(name)) == STORE
+    assert capsys.readouterr().err.count("is in use by this program") == 4
+    assert config.path.read_bytes() == before
+    assert hakawati(config, "backup", "--replace", str(config.cache / "write.lock")) == STORE
+    with Library(config) as library:
+        assert library.told == []
+
+
+def test_what_is_no_copy_is_named_and_nothing_waits_for_it(
+    config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe, note, cut = tmp_path / "pipe", tmp_path / "note", tmp_path / "cut"
+    os.mkfifo(pipe)
+    note.write_text("no database")
+    cut.write_bytes((config.cache / "news.sqlite3").read_bytes()[:50_000])
+    for name in (pipe, note, cut):
+        assert hakawati(config, "restore", str(name)) == STORE
+    told = capsys.readouterr().err
+    assert "is no file" in told
+    assert told.count("choose another copy.") == 2
+    assert "doctor" not in told  # would mend the cache, which is sound
+    with Library(config) as library:
+        assert len(library.ids()) == 90
+
+
 def test_nothing_is_restored_or_wiped_under_a_running_sync(config: Config, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     assert hakawati(config, "backup", str(copy)) == FINE
