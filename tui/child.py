@@ -25,6 +25,8 @@ STOPPED = (-signal.SIGTERM, 128 + signal.SIGTERM)
 """Exit codes of a child that was told to end: killed at once, or ended after storing what it had."""
 GRACE = 5.0
 """Seconds between the polite and the hard end: a batch of articles is written in far less."""
+NICENESS = 5
+"""How much a child steps back behind the keys of the reader (nice(1))."""
 LINE_LIMIT = 1 << 20
 """Bytes of one line of the child's output."""
 MENDED = "The cache was damaged; the sync mended it and went on."
@@ -94,6 +96,8 @@ class Child:
         self._process = await asyncio.create_subprocess_exec(
             *self._argv, stdin=DEVNULL, stdout=stdout, stderr=PIPE, start_new_session=True, limit=LINE_LIMIT
         )
+        with contextlib.suppress(OSError):  # it may be over already
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
         return self._process
 
     async def stop(self) -> None:
