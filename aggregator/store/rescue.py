@@ -71,19 +71,11 @@ def rescue(files: Files, why: str, now: float, *, foreign: bool = False) -> Resc
     """
     was_there = os.path.lexists(files.news)
     copy = backup.newest_good(files)
-    draft = files.news.with_name("news.sqlite3.new")
-    try:
+    with _drafted(files, "made again") as draft:
         with _readable(files, copy, foreign) as damaged, _migrated(files, copy) as filling:
             report = _build(draft, [*damaged, *filling], _version(damaged))
         articles = _prove(draft)
         aside = put_in_place(files, draft, now)
-    except OSError as error:
-        raise StoreError(f"{files.news}: cannot be made again ({error.strerror}).") from error
-    except sqlite3.Error as error:
-        raise explained(error, files.news) from error
-    finally:
-        for leftover in (draft, *logs(draft)):
-            leftover.unlink(missing_ok=True)
     lost = tuple(report.lost) if damaged or copy else ()
     kept = aside if was_there else None
     return Rescue(_short(why), kept, copy, bool(damaged), articles, tuple(report.torn), lost)
@@ -92,16 +84,23 @@ def rescue(files: Files, why: str, now: float, *, foreign: bool = False) -> Resc
 def replace(files: Files, source: Path, now: float) -> Path:
     """Let a copy take the place of ``news``; where that is set aside. As for ``rescue``."""
     backup.prove(source)
-    draft = files.news.with_name("news.sqlite3.new")
-    try:
+    with _drafted(files, "restored") as draft:
         backup.copy(source, draft)
         bring_file_up_to_date(draft)
         with closing(connect_new(draft)) as connection:
             connection.execute("PRAGMA foreign_keys = OFF")
             settling.settle(connection)
         return put_in_place(files, draft, now)
+
+
+@contextmanager
+def _drafted(files: Files, done: str) -> Iterator[Path]:
+    """Where the next ``news`` is made; nothing of it stays. Raises StoreError: ``news`` cannot be ``done``."""
+    draft = files.news.with_name("news.sqlite3.new")
+    try:
+        yield draft
     except OSError as error:
-        raise StoreError(f"{files.news}: cannot be restored ({error.strerror}).") from error
+        raise StoreError(f"{files.news}: cannot be {done} ({error.strerror}).") from error
     except sqlite3.Error as error:
         raise explained(error, files.news) from error
     finally:
