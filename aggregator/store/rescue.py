@@ -95,7 +95,7 @@ def replace(files: Files, source: Path, now: float) -> Path:
 
 @contextmanager
 def _drafted(files: Files, done: str) -> Iterator[Path]:
-    """Where the next ``news`` is made; nothing of it stays. Raises StoreError: ``news`` cannot be ``done``."""
+    """Where the next ``news`` is made; nothing of it stays. Raises StoreError: it cannot be ``done``."""
     draft = files.news.with_name("news.sqlite3.new")
     try:
         yield draft
